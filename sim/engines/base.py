@@ -1,0 +1,218 @@
+"""The seam between the world and wherever the contracts execute.
+
+The world hands over ordered transactions and gets back what happened; it reads one snapshot a block.
+It never learns which engine it talks to. Amounts are integers in the token's own decimals.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sim.design import Design
+
+Address = str  # 0x and 40 lower-case hex digits
+NATIVE = "ETH"  # the chain's own coin, in which gas is paid
+
+
+def address_of(role: str, index: int = 0) -> Address:
+    """The address of a member of a role: the same in every run, engine and design."""
+    return "0x" + hashlib.sha256(f"firesale/{role}/{index}".encode()).hexdigest()[:40]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a contract by name.
+
+    `target` is a key of `Deployment.addresses`. An argument that is itself such a key in angle brackets
+    ("<market>", "<WETH>") stands for that contract's address.
+    """
+
+    target: str
+    function: str
+    args: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """A transaction in its place in a block. The engine does not reorder."""
+
+    id: int  # unique in the run
+    role: str
+    sender: Address
+    call: Call
+    gas_limit: int  # [gas]
+    priority_fee: int = 0  # [wei per gas]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A decoded log."""
+
+    tx_id: int
+    contract: str  # a key of Deployment.addresses
+    name: str
+    args: Mapping[str, Any]  # addresses as lower-case hex, numbers as int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a transaction."""
+
+    tx: Tx
+    ok: bool
+    reason: str = ""  # the exact revert reason; empty when ok
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One mined block."""
+
+    number: int
+    timestamp: int  # [unix s]
+    hash: str
+    gas_used: int
+    base_fee: int  # [wei per gas]
+    outcomes: tuple[Outcome, ...]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Liquidity put into the pool at the start, by one provider."""
+
+    owner: Address
+    lower_price: float  # [debt token per collateral token]; the engine rounds to the tick grid
+    upper_price: float
+    collateral: int  # most to deposit [collateral token]
+    debt_token: int  # most to deposit [debt token]
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What stands before the first step besides the design."""
+
+    timestamp: int  # [unix s] of the first block
+    price: float  # [debt token per collateral token] of feed and pool
+    pool_fee: int  # [1e-6], a fee tier of Uniswap v3: 500, 3000, 10000
+    positions: Sequence[Position]
+    funding: Sequence[tuple[Address, str, int]]  # who gets how much of which token (NATIVE too)
+    watched: Sequence[Address]  # accounts that snapshots read, in this order
+    keepers: Sequence[Address]  # each owns one FlashKeeper, deployed as "flash:0", "flash:1", ...
+    feeder: Address  # may push answers to the feeds
+    base_fee: int  # [wei per gas], constant
+    gas_limit: int  # of a block [gas]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Where everything is. Keys: market, liquidation, breaker:0.., feed:WETH.., lens, USDC, WETH.., factory,
+    pool, router, positions (Uniswap's NonfungiblePositionManager), flash:0.., curve (when the design has one)."""
+
+    addresses: Mapping[str, Address]
+    collaterals: tuple[str, ...]  # symbols, in the market's order
+    debt_token: str  # symbol
+    decimals: Mapping[str, int]  # by symbol
+    position_ids: tuple[int, ...]  # of Setup.positions, in order
+    code_sizes: Mapping[str, int] = field(default_factory=dict)  # runtime bytes by contract name
+
+
+@dataclass(frozen=True, slots=True)
+class MarketState:
+    """Amounts in [debt token]."""
+
+    cash: int
+    total_debt: int
+    debt_in_sale: int
+    reserve: int
+    total_assets: int
+    total_shares: int  # [shares]
+    halted_until: tuple[int, int, int]  # by action [unix s]
+    halted_seconds: int  # of liquidation, in all
+    allowed: tuple[int, int, int]  # by action, of an endless wish, for the first collateral [debt token]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    answer: int  # [FEED]
+    updated_at: int  # [unix s]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolState:
+    """Uniswap's own units; `price` is theirs turned into [debt token per collateral token]."""
+
+    sqrt_price_x96: int
+    tick: int
+    liquidity: int
+    price: float
+    collateral_is_token0: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One (account, collateral) that can be started, restarted or taken from now."""
+
+    account: int  # index into Setup.watched
+    collateral: str
+    startable: bool
+    restartable: bool
+    pay: int  # for all that is for sale now [debt token]; 0: nothing is
+    receive: int  # [collateral token]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state after the last block, as a call at that block sees it."""
+
+    number: int
+    timestamp: int
+    market: MarketState
+    feeds: Mapping[str, FeedState]  # by collateral symbol
+    pool: PoolState
+    debt: Sequence[int]  # by watched account [debt token]
+    collateral: Mapping[str, Sequence[int]]  # by symbol, by watched account [collateral token]
+    health: Sequence[int]  # by watched account, at the feed's last answer [WAD]; MAX_UINT without debt
+    sales: Sequence[Sale]
+
+
+class Engine(Protocol):
+    """Where the contracts execute. Use as a context manager: leaving it ends every process it started."""
+
+    name: str
+
+    def __enter__(self) -> Engine: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+    def deploy(self, design: Design, setup: Setup) -> Deployment:
+        """Deploy the design, the exchange and the periphery; fund, and put the positions in."""
+        ...
+
+    def prepare(self, transactions: Sequence[Tx]) -> None:
+        """Execute set-up transactions in as many blocks as they need, at the set-up's time.
+
+        Raises EngineError when one fails.
+        """
+        ...
+
+    def mine(self, timestamp: int, transactions: Sequence[Tx]) -> Block:
+        """Mine one block with exactly these transactions in this order."""
+        ...
+
+    def read(self, timestamp: int) -> Snapshot:
+        """State as seen by a call in a block at `timestamp` (interest, auction prices and halts run on).
+
+        One round trip for accounts, market, feeds and pool; a second one for the sales if there are any.
+        """
+        ...
+
+    def balances(self, holders: Sequence[Address]) -> Mapping[str, list[int]]:
+        """Token balances of the holders in their order, by symbol, and NATIVE."""
+        ...
+
+    def view(self, call: Call, sender: Address | None = None) -> Any:
+        """The result of a read-only call; raises EngineError with the revert reason."""
+        ...

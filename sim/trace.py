@@ -1,0 +1,174 @@
+"""The trace: everything that happened in a run, in one columnar table with a unit for every column.
+
+A row has a `kind`; columns that do not belong to it are null. The same file holds the manifest (what must be
+known to run it again) and the ledger in its schema's metadata. Amounts that must be exact stand as decimal
+integers in text; the floats beside them are for reading and drawing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.errors import InputError, OutputError
+
+ROLES = (
+    "borrowers",
+    "lenders",
+    "keepers",
+    "arbitrageurs",
+    "liquidity_providers",
+    "panic_sellers",
+    "adversary",
+    "oracle",
+    "reserve",
+    "venue",
+    "gas",
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: which kinds of row fill it, its type, its unit and what it says."""
+
+    name: str
+    kinds: tuple[str, ...]
+    type: pa.DataType
+    unit: str
+    meaning: str
+
+
+B, X, E, A, T, S = "block", "transaction", "event", "account", "trade", "episode"
+_f, _i, _s, _b = pa.float64(), pa.int64(), pa.string(), pa.bool_()
+
+COLUMNS = (
+    Column("kind", (B, X, E, A, T, S), _s, "", "what the row is"),
+    Column("block", (B, X, E, A, T, S), _i, "", "number on the chain"),
+    Column("time_s", (B, X, E, A, T, S), _i, "s", "since the start of the run"),
+    # block: one row a step, also for steps in which no block was mined (the clock jumped; mined is false)
+    Column("mined", (B,), _b, "", "whether a block was mined in this step"),
+    Column("fundamental", (B,), _f, "USD", "price outside, without anybody's impact"),
+    Column("venue", (B,), _f, "USD", "price on the off-chain venue, with impact"),
+    Column("pool", (B,), _f, "USD", "price in the Uniswap pool after the step"),
+    Column("oracle", (B,), _f, "USD", "last answer of the feed"),
+    Column("eligible_debt", (B,), _f, "USD", "debt of accounts below health factor 1, not in sale"),
+    Column("eligible_debt_ever", (B,), _f, "USD", "sum over accounts of the most that was ever eligible"),
+    Column("executed_debt", (B,), _f, "USD", "debt repaid by liquidations since the start"),
+    Column("bad_debt", (B,), _f, "USD", "debt written off since the start"),
+    Column("total_debt", (B,), _f, "USD", "owed by accounts"),
+    Column("debt_in_sale", (B,), _f, "USD", "in open auctions"),
+    Column("cash", (B,), _f, "USD", "that lenders could withdraw"),
+    Column("reserve", (B,), _f, "USD", "of the protocol"),
+    Column("gas_used", (B,), _i, "gas", "in the block"),
+    Column("gas_limit", (B,), _i, "gas", "of the block"),
+    Column("full", (B,), _b, "", "whether something had to wait because the block was full"),
+    Column("pending", (B,), _i, "", "transactions that wait in the mempool after the step"),
+    Column("expired", (B,), _i, "", "transactions that expired in the step"),
+    Column("halted_borrow", (B,), _b, "", "borrowing is halted"),
+    Column("halted_withdraw", (B,), _b, "", "withdrawing is halted"),
+    Column("halted_liquidate", (B,), _b, "", "liquidation is halted"),
+    Column("halted_seconds", (B,), _i, "s", "halt of liquidation since the start"),
+    # transaction
+    Column("tx", (X, E), _i, "", "number in the run"),
+    Column("role", (X, T, A), _s, "", "of the sender"),
+    Column("sender", (X, T), _s, "", "address"),
+    Column("target", (X, E), _s, "", "contract, by its name in the deployment"),
+    Column("function", (X,), _s, "", "that was called"),
+    Column("ok", (X,), _b, "", "false: reverted"),
+    Column("reason", (X,), _s, "", "exact revert reason"),
+    Column("priority_fee", (X,), _i, "wei/gas", "bid"),
+    Column("waited", (X,), _i, "blocks", "between the wish and the block"),
+    # event
+    Column("event", (E,), _s, "", "name"),
+    Column("args", (E,), _s, "JSON", "every argument, integers as text, in the contract's units"),
+    # account: one row for each borrower at the start and one at the end
+    Column("moment", (A,), _s, "", "start or end"),
+    Column("account", (A, S), _s, "", "address"),
+    Column("debt", (A, S), _f, "USD", "owed (episode: when it became eligible)"),
+    Column("collateral", (A,), _f, "token", "held in the market, without lots in sale"),
+    Column("health", (A,), _f, "", "health factor; null without debt"),
+    # trade on the off-chain venue
+    Column("side", (T,), _s, "", "buy or sell of the collateral token"),
+    Column("amount", (T,), _f, "token", "collateral token"),
+    Column("usd", (T,), _f, "USD", "paid or received"),
+    Column("price", (T,), _f, "USD", "average of the trade"),
+    Column("forced", (T,), _b, "", "forced or panicked, not arbitrage"),
+    # episode: an account was below health factor 1 from `time_s` to `cleared_s`
+    Column("cleared_s", (S,), _i, "s", "when it was no longer eligible, since the start; null: never"),
+    Column("how", (S,), _s, "", "liquidated, recovered (price or own action) or open"),
+)
+
+SCHEMA = pa.schema(
+    [
+        pa.field(
+            c.name,
+            c.type,
+            metadata={"unit": c.unit, "meaning": c.meaning, "kinds": ",".join(c.kinds)},
+        )
+        for c in COLUMNS
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A finished run. `manifest` and `ledger` are JSON-able; `table` has the columns of SCHEMA."""
+
+    manifest: Mapping[str, Any]
+    ledger: Mapping[str, Any]
+    table: pa.Table
+
+    def rows(self, kind: str) -> pd.DataFrame:
+        """The rows of one kind with that kind's columns only."""
+        names = [c.name for c in COLUMNS if kind in c.kinds]
+        mask = pa.compute.equal(self.table["kind"], kind)
+        return self.table.filter(mask).select(names).to_pandas()
+
+    def write(self, path: Path) -> None:
+        """Write to a Parquet file, whole or not at all. Raises OutputError."""
+        meta = {"manifest": json.dumps(self.manifest), "ledger": json.dumps(self.ledger)}
+        part = path.with_suffix(".part")
+        try:
+            pq.write_table(self.table.replace_schema_metadata(meta), part)
+            part.replace(path)
+        except OSError as e:
+            raise OutputError(f"{path}: the trace could not be written ({e.strerror or e})") from e
+
+    @classmethod
+    def load(cls, path: Path) -> Trace:
+        """Read a trace. Raises InputError when the file is not one."""
+        try:
+            table = pq.read_table(path)
+            meta = table.schema.metadata or {}
+            return cls(json.loads(meta[b"manifest"]), json.loads(meta[b"ledger"]), table)
+        except FileNotFoundError as e:
+            raise InputError(f"{path}: there is no such trace") from e
+        except (OSError, pa.ArrowException, KeyError, ValueError) as e:
+            raise InputError(f"{path}: not a trace of Firesale ({e})") from e
+
+
+class Recorder:
+    """Collects rows during a run."""
+
+    def __init__(self) -> None:
+        self._rows: list[dict[str, Any]] = []
+
+    def add(self, kind: str, **values: Any) -> None:
+        """Add a row; the columns must belong to the kind."""
+        self._rows.append({"kind": kind, **values})
+
+    def trace(self, manifest: Mapping[str, Any], ledger: Mapping[str, Any]) -> Trace:
+        """The finished trace. An unknown column raises KeyError."""
+        names = {c.name for c in COLUMNS}
+        for row in self._rows:
+            if row.keys() - names:
+                raise KeyError(f"columns {sorted(row.keys() - names)} are not in the schema")
+        table = pa.Table.from_pylist(self._rows, schema=SCHEMA)
+        return Trace(manifest, ledger, table)
