@@ -1,0 +1,1 @@
+"""A package, so that tests.helpers is found before any installed package called tests."""
