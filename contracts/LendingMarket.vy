@@ -7,6 +7,10 @@
         A halt or a stale price never blocks lending, repaying, adding collateral, or taking it back without debt.
 """
 
+from ethereum.ercs import IERC20
+from ethereum.ercs import IERC20Detailed
+from ethereum.ercs import IERC4626
+
 from .interfaces import IBreaker
 from .interfaces import ILendingMarket
 from .modules import actions
@@ -19,9 +23,6 @@ from .modules import maths
 from .modules import ownership
 from .modules import transfers
 from .modules import vault
-from ethereum.ercs import IERC20
-from ethereum.ercs import IERC20Detailed
-from ethereum.ercs import IERC4626
 
 implements: ILendingMarket
 implements: IERC20
