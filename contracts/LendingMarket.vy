@@ -2,8 +2,10 @@
 # pragma nonreentrancy on
 """
 @title One lending market: one debt token, up to 8 collaterals, one liquidation module, up to 4 breakers
-@notice The ledger and its rules. Who owes and who owns stands in the books (`modules/`); this file says who may
-        change them and when. Amounts are in the token's own decimals, prices and ratios WAD, indexes RAY.
+@notice This file puts the parts together and says what owner and guardian may do. Three books keep the amounts:
+        `debt_book`, `collateral_book` and the shares in `erc20`. Three sides change them: lenders (`vault`),
+        borrowers (`borrowing`) and the liquidation module (`recovery`); `gates` asks the breakers.
+        Amounts are in the token's own decimals, prices and ratios WAD, indexes RAY.
         A halt or a stale price never blocks lending, repaying, adding collateral, or taking it back without debt.
 """
 
@@ -13,15 +15,14 @@ from ethereum.ercs import IERC4626
 
 from .interfaces import IBreaker
 from .interfaces import ILendingMarket
-from .modules import actions
+from .modules import borrowing
 from .modules import collateral_book
 from .modules import debt_book
 from .modules import erc20
 from .modules import gates
 from .modules import interest
-from .modules import maths
 from .modules import ownership
-from .modules import transfers
+from .modules import recovery
 from .modules import vault
 
 implements: ILendingMarket
@@ -35,6 +36,8 @@ initializes: collateral_book
 initializes: gates
 initializes: erc20
 initializes: vault[debt_book := debt_book, erc20 := erc20, gates := gates]
+initializes: borrowing[collateral_book := collateral_book, debt_book := debt_book, gates := gates]
+initializes: recovery[collateral_book := collateral_book, debt_book := debt_book, gates := gates]
 
 exports: ownership.__interface__
 exports: debt_book.__interface__
@@ -42,117 +45,8 @@ exports: collateral_book.__interface__
 exports: gates.__interface__
 exports: erc20.__interface__
 exports: vault.__interface__
-
-event CollateralSupplied:
-    account: indexed(address)
-    collateral: indexed(address)
-    payer: indexed(address)
-    amount: uint256  # [collateral token]
-    balance: uint256  # the account's after it [collateral token]
-    held: uint256  # the market's after it [collateral token]
-
-
-event CollateralWithdrawn:
-    account: indexed(address)
-    collateral: indexed(address)
-    receiver: indexed(address)
-    amount: uint256  # [collateral token]
-    balance: uint256  # the account's after it [collateral token]
-    held: uint256  # the market's after it [collateral token]
-
-
-event Borrowed:
-    account: indexed(address)
-    receiver: indexed(address)
-    amount: uint256  # [debt token]
-    debt: uint256  # the account's after it [debt token]
-    total_debt: uint256  # [debt token]
-
-
-event Repaid:
-    account: indexed(address)
-    payer: indexed(address)
-    amount: uint256  # [debt token]
-    debt: uint256  # the account's after it [debt token]
-    total_debt: uint256  # [debt token]
-
-
-event ReserveFunded:
-    payer: indexed(address)
-    amount: uint256  # [debt token]
-    reserve: uint256  # [debt token]
-
-
-event Seized:
-    account: indexed(address)
-    collateral: indexed(address)
-    receiver: indexed(address)
-    amount: uint256  # [collateral token]
-    balance: uint256  # the account's after it [collateral token]
-    held: uint256  # the market's after it [collateral token]
-
-
-event DebtAssumed:
-    account: indexed(address)
-    amount: uint256  # [debt token]
-    debt: uint256  # the account's after it [debt token]
-    debt_in_sale: uint256  # [debt token]
-
-
-event Settled:
-    collateral: indexed(address)
-    debt: uint256  # [debt token]
-    fee: uint256  # [debt token]
-    debt_in_sale: uint256  # [debt token]
-    reserve: uint256  # [debt token]
-
-
-event DebtReturned:
-    account: indexed(address)
-    amount: uint256  # [debt token]
-    debt: uint256  # the account's after it [debt token]
-    debt_in_sale: uint256  # [debt token]
-
-
-event CollateralReturned:
-    account: indexed(address)
-    collateral: indexed(address)
-    amount: uint256  # [collateral token]
-    balance: uint256  # the account's after it [collateral token]
-    held: uint256  # the market's after it [collateral token]
-
-
-event BadDebt:
-    account: indexed(address)
-    amount: uint256  # [debt token]
-    from_reserve: uint256  # [debt token]
-    from_lenders: uint256  # [debt token]
-    reserve_left: uint256  # [debt token]
-    total_assets: uint256  # [debt token]
-
-
-event IncentivePaid:
-    receiver: indexed(address)
-    amount: uint256  # [debt token]
-    reserve_left: uint256  # [debt token]
-
-
-event LiquidationSet:
-    owner: indexed(address)
-    previous: indexed(address)
-    module: indexed(address)
-
-
-event LimitsSet:
-    owner: indexed(address)
-    min_debt: uint256  # [debt token]
-    borrow_cap: uint256  # [debt token]
-
-
-liquidation: public(reentrant(address))  # the one module that may seize, settle and write off
-min_debt: public(reentrant(uint256))  # the smallest debt that an account may keep [debt token]
-borrow_cap: public(reentrant(uint256))  # most that all accounts may owe after a loan [debt token]
-
+exports: borrowing.__interface__
+exports: recovery.__interface__
 
 @deploy
 def __init__(
@@ -192,285 +86,7 @@ def __init__(
     )
     share_decimals: uint8 = staticcall IERC20Detailed(debt_token).decimals() + 6
     erc20.__init__("Firesale lender share", "FIRE", share_decimals)
-    self._set_limits(min_debt, borrow_cap)
-
-
-# --- reading -------------------------------------------------------------------------------------------------
-
-
-@view
-@external
-def values(account: address) -> ILendingMarket.AccountValues:
-    """
-    @return debt and collateral at feed prices; only collateral that the account holds is priced [debt token]
-    """
-    return self._values(account)
-
-
-@view
-@external
-def health_factor(account: address) -> uint256:
-    """
-    @return liquidation_limit / debt, rounded down [WAD]; max_value(uint256) without debt
-    """
-    if debt_book._debt_of(account) == 0:
-        return max_value(uint256)
-    values: ILendingMarket.AccountValues = self._values(account)
-    return maths._mul_div_down(values.liquidation_limit, maths.WAD, values.debt)
-
-
-@view
-def _values(account: address) -> ILendingMarket.AccountValues:
-    values: ILendingMarket.AccountValues = collateral_book._values(account)
-    values.debt = debt_book._debt_of(account)
-    return values
-
-
-# --- anyone --------------------------------------------------------------------------------------------------
-
-
-@external
-def supply_collateral(collateral: address, amount: uint256, account: address):
-    """
-    @notice Pull `amount` [collateral token] from the caller to the credit of `account`. Never halted.
-    """
-    collateral_book._only_known(collateral)
-    collateral_book._credit(account, collateral, amount)
-    held: uint256 = collateral_book.held[collateral]
-    assert held <= collateral_book.config[collateral].cap, "market: collateral cap"
-    transfers._pull(collateral, msg.sender, amount)
-    log CollateralSupplied(
-        account=account,
-        collateral=collateral,
-        payer=msg.sender,
-        amount=amount,
-        balance=collateral_book.collateral_of[account][collateral],
-        held=held,
-    )
-
-
-@external
-def withdraw_collateral(collateral: address, amount: uint256, receiver: address):
-    """
-    @notice Send `amount` [collateral token] of the caller's to `receiver`; gated as BORROW while the caller owes.
-    """
-    debt_book._accrue()
-    collateral_book._debit(msg.sender, collateral, amount)
-    gated: uint256 = 0  # [debt token]
-    if debt_book._debt_of(msg.sender) > 0:
-        gated = collateral_book._value_up(collateral, amount)
-        gates._require(actions.BORROW, collateral, gated)
-        self._require_covered(msg.sender)
-    transfers._push(collateral, receiver, amount)
-    log CollateralWithdrawn(
-        account=msg.sender,
-        collateral=collateral,
-        receiver=receiver,
-        amount=amount,
-        balance=collateral_book.collateral_of[msg.sender][collateral],
-        held=collateral_book.held[collateral],
-    )
-    if gated > 0:
-        gates._record(actions.BORROW, collateral, gated)
-
-
-@external
-def borrow(amount: uint256, receiver: address):
-    """
-    @notice Lend `amount` [debt token] to the caller, sent to `receiver`.
-    """
-    debt_book._accrue()
-    gates._require(actions.BORROW, debt_book.debt_token, amount)
-    debt_book._add_debt(msg.sender, amount)
-    debt: uint256 = debt_book._debt_of(msg.sender)
-    assert debt >= self.min_debt, "market: below minimum debt"
-    assert debt_book._total_debt() <= self.borrow_cap, "market: borrow cap"
-    self._require_covered(msg.sender)
-    debt_book._pay(receiver, amount)
-    log Borrowed(
-        account=msg.sender,
-        receiver=receiver,
-        amount=amount,
-        debt=debt,
-        total_debt=debt_book._total_debt(),
-    )
-    gates._record(actions.BORROW, debt_book.debt_token, amount)
-
-
-@external
-def repay(amount: uint256, account: address) -> uint256:
-    """
-    @notice Pull up to `amount` [debt token] from the caller to pay the debt of `account`; max_value(uint256): all.
-            Never halted.
-    @return paid [debt token]
-    """
-    debt_book._accrue()
-    paid: uint256 = debt_book._cut_debt(account, amount)
-    debt: uint256 = debt_book._debt_of(account)
-    assert debt == 0 or debt >= self.min_debt, "market: below minimum debt"
-    debt_book._receive(msg.sender, paid)
-    log Repaid(
-        account=account,
-        payer=msg.sender,
-        amount=paid,
-        debt=debt,
-        total_debt=debt_book._total_debt(),
-    )
-    return paid
-
-
-@external
-def fund_reserve(amount: uint256):
-    """
-    @notice Give `amount` [debt token] of the caller's to the reserve.
-    """
-    debt_book._accrue()
-    debt_book._add_to_reserve(amount)
-    debt_book._receive(msg.sender, amount)
-    log ReserveFunded(payer=msg.sender, amount=amount, reserve=debt_book._reserve())
-
-
-@view
-def _require_covered(account: address):
-    values: ILendingMarket.AccountValues = self._values(account)
-    assert values.debt <= values.borrow_limit, "market: unhealthy"
-
-
-# --- the liquidation module only -----------------------------------------------------------------------------
-
-
-@external
-def seize(account: address, collateral: address, amount: uint256, receiver: address):
-    """
-    @notice Send `amount` [collateral token] of the account's to `receiver`.
-    """
-    self._only_liquidation()
-    collateral_book._debit(account, collateral, amount)
-    transfers._push(collateral, receiver, amount)
-    log Seized(
-        account=account,
-        collateral=collateral,
-        receiver=receiver,
-        amount=amount,
-        balance=collateral_book.collateral_of[account][collateral],
-        held=collateral_book.held[collateral],
-    )
-
-
-@external
-def return_collateral(account: address, collateral: address, amount: uint256):
-    """
-    @notice Pull `amount` [collateral token] from the module back to the credit of the account; caps do not count.
-    """
-    self._only_liquidation()
-    collateral_book._only_known(collateral)
-    collateral_book._credit(account, collateral, amount)
-    transfers._pull(collateral, msg.sender, amount)
-    log CollateralReturned(
-        account=account,
-        collateral=collateral,
-        amount=amount,
-        balance=collateral_book.collateral_of[account][collateral],
-        held=collateral_book.held[collateral],
-    )
-
-
-@external
-def assume_debt(account: address, amount: uint256) -> uint256:
-    """
-    @notice Take up to `amount` [debt token] of debt off the account into the book of sales, where it bears no interest.
-    @return taken [debt token]
-    """
-    self._only_liquidation()
-    debt_book._accrue()
-    taken: uint256 = debt_book._cut_debt(account, amount)
-    debt_book._add_to_sale(taken)
-    log DebtAssumed(
-        account=account,
-        amount=taken,
-        debt=debt_book._debt_of(account),
-        debt_in_sale=debt_book.debt_in_sale,
-    )
-    return taken
-
-
-@external
-def return_debt(account: address, amount: uint256):
-    """
-    @notice Put `amount` [debt token] of the book of sales back on the account.
-    """
-    self._only_liquidation()
-    debt_book._accrue()
-    debt_book._cut_from_sale(amount)
-    debt_book._add_debt(account, amount)
-    log DebtReturned(
-        account=account,
-        amount=amount,
-        debt=debt_book._debt_of(account),
-        debt_in_sale=debt_book.debt_in_sale,
-    )
-
-
-@external
-def settle(collateral: address, debt: uint256, fee: uint256):
-    """
-    @notice Pull `debt + fee` [debt token] from the module: `debt` of the book of sales is paid, `fee` goes to the
-            reserve. Recorded with the breakers as LIQUIDATE of `collateral`.
-    """
-    self._only_liquidation()
-    debt_book._accrue()
-    debt_book._cut_from_sale(debt)
-    debt_book._add_to_reserve(fee)
-    debt_book._receive(msg.sender, debt + fee)
-    log Settled(
-        collateral=collateral,
-        debt=debt,
-        fee=fee,
-        debt_in_sale=debt_book.debt_in_sale,
-        reserve=debt_book._reserve(),
-    )
-    gates._record(actions.LIQUIDATE, collateral, debt + fee)
-
-
-@external
-def write_off(account: address, amount: uint256):
-    """
-    @notice Recognise `amount` [debt token] of the book of sales as lost: the reserve bears it first, then lenders.
-    """
-    self._only_liquidation()
-    debt_book._accrue()
-    debt_book._cut_from_sale(amount)
-    from_reserve: uint256 = debt_book._cut_from_reserve(amount)
-    log BadDebt(
-        account=account,
-        amount=amount,
-        from_reserve=from_reserve,
-        from_lenders=amount - from_reserve,
-        reserve_left=debt_book._reserve(),
-        total_assets=debt_book._total_assets(),
-    )
-
-
-@external
-def pay_incentive(receiver: address, amount: uint256) -> uint256:
-    """
-    @notice Pay up to `amount` [debt token] out of the reserve, as far as the reserve and the cash reach.
-    @return paid [debt token]
-    """
-    self._only_liquidation()
-    debt_book._accrue()
-    paid: uint256 = debt_book._cut_from_reserve(min(amount, debt_book.cash))
-    debt_book._pay(receiver, paid)
-    log IncentivePaid(receiver=receiver, amount=paid, reserve_left=debt_book._reserve())
-    return paid
-
-
-@view
-def _only_liquidation():
-    assert msg.sender == self.liquidation, "market: only liquidation"
-
-
-# --- owner and guardian --------------------------------------------------------------------------------------
+    borrowing.__init__(min_debt, borrow_cap)
 
 
 @external
@@ -517,9 +133,7 @@ def set_liquidation(module: address):
     @notice Trust another liquidation module, once no sale of the present one is open. Only the owner.
     """
     ownership._only_owner()
-    assert debt_book.debt_in_sale == 0, "market: sales open"
-    log LiquidationSet(owner=msg.sender, previous=self.liquidation, module=module)
-    self.liquidation = module
+    recovery._set_module(module)
 
 
 @external
@@ -547,7 +161,7 @@ def set_limits(min_debt: uint256, borrow_cap: uint256):
     @param borrow_cap [debt token]
     """
     ownership._only_owner()
-    self._set_limits(min_debt, borrow_cap)
+    borrowing._set_limits(min_debt, borrow_cap)
 
 
 @external
@@ -566,10 +180,4 @@ def freeze_borrowing():
     @notice Set the borrow cap to zero. Only the guardian or the owner; only the owner can lift it (`set_limits`).
     """
     ownership._only_guardian()
-    self._set_limits(self.min_debt, 0)
-
-
-def _set_limits(min_debt: uint256, borrow_cap: uint256):
-    self.min_debt = min_debt
-    self.borrow_cap = borrow_cap
-    log LimitsSet(owner=msg.sender, min_debt=min_debt, borrow_cap=borrow_cap)
+    borrowing._set_limits(borrowing.min_debt, 0)

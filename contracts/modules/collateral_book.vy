@@ -166,11 +166,14 @@ def _configure(
 
 
 def _credit(account: address, collateral: address, amount: uint256):
+    self._only_known(collateral)
+    assert account != empty(address), "market: zero address"
     self.collateral_of[account][collateral] += amount
     self.held[collateral] += amount
 
 
 def _debit(account: address, collateral: address, amount: uint256):
+    self._only_known(collateral)
     assert self.collateral_of[account][collateral] >= amount, "market: insufficient collateral"
     self.collateral_of[account][collateral] -= amount
     self.held[collateral] -= amount
