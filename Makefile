@@ -3,7 +3,7 @@
 PYTHON ?= python3.11
 OUT ?= out/black_thursday
 SEEDS ?= 3
-PIP_FLAGS := --disable-pip-version-check --quiet --require-hashes
+PIP_FLAGS := --disable-pip-version-check -qq --require-hashes
 UV := uv==0.13.9
 
 BIN := $(CURDIR)/.venv/bin
@@ -60,7 +60,7 @@ $(PACKAGES): requirements.lock
 $(NODE): package-lock.json
 	@command -v npm >/dev/null || { echo "Firesale needs Node 20 or later with npm: install them and call again" >&2; exit 1; }
 	@echo "Installing Anvil and Uniswap from npm into node_modules"
-	@npm ci --ignore-scripts --no-audit --no-fund --loglevel error
+	@npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel error
 	@touch $@
 
 # Beside the other tools, so that `source .venv/bin/activate` finds it too
