@@ -21,7 +21,8 @@ ROOMS = {
     "sim.design": LEAVES | {"sim.config"},
     "sim.mechanisms": LEAVES | {"sim.mechanisms"},
     "sim.metrics": LEAVES | {"sim.trace", "sim.metrics"},
-    "sim.reports": LEAVES | {"sim.trace", "sim.metrics", "sim.reports"},
+    "sim.results": LEAVES | {"sim.trace"},
+    "sim.reports": LEAVES | {"sim.trace", "sim.results", "sim.metrics", "sim.reports"},
     "sim.engines": LEAVES | {"sim.design", "sim.engines", "sim.mechanisms"},
     "sim.markets": LEAVES
     | {"sim.config", "sim.scenario", "sim.markets", "sim.engines.base", "sim.world.rng"},
