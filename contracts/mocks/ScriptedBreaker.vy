@@ -1,0 +1,60 @@
+# pragma version 0.4.3
+"""
+@title A breaker that does as it is told, and counts its calls
+"""
+
+from ..interfaces import IBreaker
+
+implements: IBreaker
+
+limit: public(uint256[3])  # by action: most that passes [debt token]
+until: uint256[3]  # by action [unix s]
+next_until: uint256[3]  # by action, latched by the next pulse [unix s]
+pulses: public(uint256)
+recorded: public(HashMap[uint256, HashMap[address, uint256]])  # action -> asset -> sum [debt token]
+broken: public(bool)
+
+
+@deploy
+def __init__():
+    for action: uint256 in range(3):
+        self.limit[action] = max_value(uint256)
+
+
+@external
+def set_limit(action: uint256, amount: uint256):
+    self.limit[action] = amount
+
+
+@external
+def set_next_halt(action: uint256, end: uint256):
+    self.next_until[action] = end
+
+
+@external
+def set_broken(broken: bool):
+    self.broken = broken
+
+
+@view
+@external
+def gate(action: uint256, asset: address, amount: uint256) -> uint256:
+    return min(amount, self.limit[action])
+
+
+@view
+@external
+def halted_until(action: uint256) -> uint256:
+    assert not self.broken, "scripted: broken"
+    return self.until[action]
+
+
+@external
+def pulse():
+    self.pulses += 1
+    self.until = self.next_until
+
+
+@external
+def record(action: uint256, asset: address, amount: uint256):
+    self.recorded[action][asset] += amount

@@ -1,0 +1,169 @@
+"""Contracts and accounts for every test that runs on the chain. Nothing here runs unless a test asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.helpers.ledger import LIMITS, NO_INTEREST, TERMS, answer, arguments, usd
+
+PRICES = {"WETH": "2000", "WBTC": "50000", "GOLD": "80"}  # [USD]
+DECIMALS = {"WETH": 18, "WBTC": 8, "GOLD": 6}
+
+
+@pytest.fixture(scope="session")
+def contracts(project: Any) -> Any:
+    """The project, compiled from today's sources: Ape's cache overlooks changed modules and interfaces."""
+    project.load_contracts(use_cache=False)
+    return project
+
+
+@pytest.fixture(scope="session")
+def owner(accounts: Any) -> Any:
+    return accounts[0]
+
+
+@pytest.fixture(scope="session")
+def guardian(accounts: Any) -> Any:
+    return accounts[1]
+
+
+@pytest.fixture(scope="session")
+def lender(accounts: Any) -> Any:
+    return accounts[2]
+
+
+@pytest.fixture(scope="session")
+def borrower(accounts: Any) -> Any:
+    return accounts[3]
+
+
+@pytest.fixture(scope="session")
+def keeper(accounts: Any) -> Any:
+    return accounts[4]
+
+
+@pytest.fixture(scope="session")
+def stranger(accounts: Any) -> Any:
+    return accounts[5]
+
+
+@pytest.fixture(scope="session")
+def module(accounts: Any) -> Any:
+    """An account that stands in for the liquidation module."""
+    return accounts[6]
+
+
+@pytest.fixture(scope="session")
+def usdc(contracts: Any, owner: Any) -> Any:
+    return owner.deploy(contracts.Token, "USD Coin", "USDC", 6)
+
+
+@pytest.fixture(scope="session")
+def collateral_tokens(contracts: Any, owner: Any) -> dict[str, Any]:
+    """Collateral tokens with 18, 8 and 6 decimals, by symbol."""
+    return {s: owner.deploy(contracts.Token, s, s, d) for s, d in DECIMALS.items()}
+
+
+@pytest.fixture(scope="session")
+def weth(collateral_tokens: dict[str, Any]) -> Any:
+    return collateral_tokens["WETH"]
+
+
+@pytest.fixture(scope="session")
+def make_feed(contracts: Any, owner: Any) -> Callable[[str], Any]:
+    """Deploy a feed at a price in USD that the owner may move at any time."""
+
+    def make(price: str) -> Any:
+        return owner.deploy(contracts.PushFeed, owner, answer(price), 0, 0)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def feeds(make_feed: Callable[[str], Any]) -> dict[str, Any]:
+    """A feed for each collateral token, by symbol."""
+    return {symbol: make_feed(price) for symbol, price in PRICES.items()}
+
+
+@pytest.fixture(scope="session")
+def feed(feeds: dict[str, Any]) -> Any:
+    """WETH's."""
+    return feeds["WETH"]
+
+
+@pytest.fixture(scope="session")
+def make_market(contracts: Any, owner: Any, guardian: Any, usdc: Any) -> Callable[..., Any]:
+    """Deploy a market without collateral. Interest is off unless it is asked for."""
+
+    def make(debt_token: Any = usdc, **changes: int) -> Any:
+        values = {"debt_token": debt_token, "owner": owner, "guardian": guardian}
+        values |= LIMITS | NO_INTEREST | changes
+        return owner.deploy(contracts.LendingMarket, *arguments(contracts.LendingMarket, **values))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def list_collateral(owner: Any) -> Callable[..., None]:
+    """Add a collateral on the default terms."""
+
+    def add(market: Any, token: Any, feed: Any, **changes: int) -> None:
+        terms = TERMS | changes
+        market.add_collateral(
+            token,
+            feed,
+            terms["ltv"],
+            terms["liquidation_threshold"],
+            terms["cap"],
+            terms["max_age"],
+            sender=owner,
+        )
+
+    return add
+
+
+@pytest.fixture(scope="session")
+def fund(owner: Any) -> Callable[..., None]:
+    """Mint a token to an account and have it approve a spender without limit."""
+
+    def give(token: Any, account: Any, amount: int, spender: Any) -> None:
+        token.mint(account, amount, sender=owner)
+        token.approve(spender, 2**256 - 1, sender=account)
+
+    return give
+
+
+@pytest.fixture(scope="module")
+def market(
+    make_market: Callable[..., Any],
+    list_collateral: Callable[..., None],
+    collateral_tokens: dict[str, Any],
+    feeds: dict[str, Any],
+    fund: Callable[..., None],
+    usdc: Any,
+    lender: Any,
+    borrower: Any,
+    module: Any,
+    owner: Any,
+) -> Any:
+    """Three collaterals, a million USDC of cash, nobody owes; lender, borrower and module are funded."""
+    market = make_market()
+    for symbol, token in collateral_tokens.items():
+        list_collateral(market, token, feeds[symbol])
+        fund(token, borrower, 1_000 * 10 ** DECIMALS[symbol], market)
+    for account in (lender, borrower, module):
+        fund(usdc, account, usd(2_000_000), market)
+    market.deposit(usd(1_000_000), lender, sender=lender)
+    market.set_liquidation(module, sender=owner)
+    return market
+
+
+@pytest.fixture(scope="module")
+def indebted(market: Any, weth: Any, borrower: Any) -> Any:
+    """The market, in which the borrower owes 10,000 USDC against 10 WETH at 2,000."""
+    market.supply_collateral(weth, 10 * 10**18, borrower, sender=borrower)
+    market.borrow(usd(10_000), borrower, sender=borrower)
+    return market
