@@ -12,7 +12,6 @@
 """
 
 from ..interfaces import ILiquidation
-from ..modules import actions
 from ..modules import market_link
 from ..modules import maths
 from ..modules import probe
@@ -130,7 +129,7 @@ def take(
     assert max_pay > 0, "fixed: nothing offered"
     assert staticcall market_link.MARKET.health_factor(account) < maths.WAD, "fixed: healthy"
     assert staticcall market_link.MARKET.collateral_of(account, collateral) > 0, "fixed: no collateral"
-    assert self._passing(collateral, max_pay) > 0, "fixed: halted"
+    assert market_link._passing(collateral, max_pay) > 0, "fixed: halted"
     pay: uint256 = 0
     received: uint256 = 0
     pay, received = self._terms(account, collateral, max_pay)
@@ -172,7 +171,7 @@ def _terms(account: address, collateral: address, max_pay: uint256) -> (uint256,
         held,
         self._price_up(collateral),
         scale,
-        self._passing(collateral, closable),
+        market_link._passing(collateral, closable),
         MIN_LEFTOVER,
         maths._mul_div_up(MIN_LEFTOVER, scale, feed_price),
     )
@@ -197,11 +196,3 @@ def _price_up(collateral: address) -> uint256:
     """
     price: uint256 = staticcall market_link.MARKET.price(collateral)
     return maths._mul_div_up(price, maths.WAD, maths.WAD + self.bonus[collateral])
-
-
-@view
-def _passing(collateral: address, amount: uint256) -> uint256:
-    """
-    @return how much of `amount` the breakers let pass [debt token]
-    """
-    return staticcall market_link.MARKET.allowed(actions.LIQUIDATE, collateral, amount)

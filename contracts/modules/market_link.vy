@@ -8,6 +8,7 @@ from ethereum.ercs import IERC20Detailed
 
 from ..interfaces import ILendingMarket
 from ..interfaces import ITaker
+from . import actions
 from . import transfers
 
 MARKET: immutable(ILendingMarket)
@@ -35,6 +36,14 @@ def _scale(collateral: address) -> uint256:
     @return amount [collateral token] * price [WAD] is that many times its value [debt token]
     """
     return 10**(18 + (staticcall MARKET.config(collateral)).decimals - DEBT_DECIMALS)
+
+
+@view
+def _passing(collateral: address, amount: uint256) -> uint256:
+    """
+    @return how much of a liquidation of `amount` the breakers let pass [debt token]
+    """
+    return staticcall MARKET.allowed(actions.LIQUIDATE, collateral, amount)
 
 
 @view
