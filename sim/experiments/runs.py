@@ -1,0 +1,113 @@
+"""One run: what identifies it, how it is executed, and what is left of it on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.design import Design
+from sim.engines import open_engine
+from sim.metrics import evaluate
+from sim.results import row_path, trace_path, write_json
+from sim.scenario import Scenario
+from sim.trace import Trace
+from sim.world.loop import simulate
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = (("contracts", (".vy", ".vyi", ".json")), ("sim", (".py",)))
+OUTSIDE = ROOT / "sim" / "reports"  # shows results and can't change them
+
+OnStep = Callable[[int, int], None]  # steps done, steps in all
+
+
+@dataclass(frozen=True)
+class Run:
+    """A scenario, a design, a seed and an engine."""
+
+    scenario: Scenario
+    design: Design
+    seed: int
+    engine: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.design.name}-{self.seed}"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "scenario": self.scenario.model_dump(mode="json"),
+            "design": self.design.model_dump(mode="json"),
+            "seed": self.seed,
+            "engine": self.engine,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Run:
+        """Of `as_json`, or of a trace's manifest."""
+        return cls(
+            Scenario.model_validate(data["scenario"]),
+            Design.model_validate(data["design"]),
+            data["seed"],
+            data["engine"],
+        )
+
+    def fingerprint(self, sources: str) -> str:
+        """The same as long as the run would give the same trace; `sources` is a `source_hash`."""
+        text = json.dumps([self.as_json(), sources], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def source_hash(root: Path = ROOT) -> str:
+    """Of everything in the project that decides a run's outcome."""
+    digest = hashlib.sha256()
+    for folder, suffixes in SOURCES:
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in suffixes and OUTSIDE not in path.parents:
+                digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def execute(run: Run, on_step: OnStep) -> Trace:
+    """Simulate on an engine of its own. Raises EngineError."""
+    with open_engine(run.engine) as engine:
+        return simulate(run.scenario, run.design, run.seed, engine, on_step)
+
+
+def keep(trace: Trace, run: Run, fingerprint: str, out: Path, seconds: float) -> None:
+    """Write the trace, then the row, which says that the run is finished. Raises OutputError."""
+    trace.write(trace_path(out, run.design.name, run.seed))
+    row = {
+        "fingerprint": fingerprint,
+        "row": row_of(trace),
+        "versions": trace.manifest["versions"],
+        "seconds": round(seconds, 3),
+    }
+    write_json(row_path(out, run.design.name, run.seed), row)
+
+
+def row_of(trace: Trace) -> dict[str, Any]:
+    """What results.json says about a run."""
+    about = trace.manifest
+    kept = ("seed", "block_hash", "blocks", "transactions", "reverted")
+    return {
+        "design": about["design"]["name"],
+        **{key: about[key] for key in kept},
+        "metrics": evaluate(trace),
+        "ledger": trace.ledger,
+    }
+
+
+def finished(run: Run, fingerprint: str, out: Path) -> dict[str, Any] | None:
+    """The row of a run that was finished with this fingerprint; None: it has to run (again)."""
+    path = row_path(out, run.design.name, run.seed)
+    if not path.exists() or not trace_path(out, run.design.name, run.seed).exists():
+        return None
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return None  # damaged, so it counts as missing
+    return found if found.get("fingerprint") == fingerprint else None
