@@ -1,0 +1,40 @@
+"""What every command does alike: a user's mistake ends in one clear sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from sim.errors import FiresaleError
+
+INTERRUPTED = 130  # what shells expect of a command that Ctrl-C ended
+
+
+class Command(click.Command):
+    """Says on stderr what went wrong and exits with 1; on Ctrl-C with 130."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FiresaleError as e:
+            raise click.ClickException(str(e)) from e
+        except KeyboardInterrupt as e:
+            click.echo(f"\n{e}" if str(e) else "\ninterrupted", err=True)
+            ctx.exit(INTERRUPTED)
+
+
+def listed(_: click.Context, __: click.Parameter, value: str) -> list[str]:
+    """A comma-separated option as a list."""
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def split(settings: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Settings of fields that only a scenario has, and those for the designs."""
+    from sim.scenario import Scenario
+
+    shared = {"name", "summary", "sources"}
+    sections = Scenario.model_fields.keys() - shared
+    of_scenario = [s for s in settings if s.split("=")[0].split(".")[0] in sections]
+    return of_scenario, [s for s in settings if s not in of_scenario]

@@ -1,0 +1,47 @@
+"""`ape run deploy`: one design on the network that Ape is connected to."""
+
+from __future__ import annotations
+
+import click
+from ape.cli import ConnectedProviderCommand, network_option
+
+from scripts._cli import Command
+
+
+class Connected(Command, ConnectedProviderCommand):
+    """Connects Ape's provider before and leaves it after."""
+
+
+@click.command(cls=Connected, short_help="Deploy a design through Ape and print its addresses")
+@click.option("--design", default="dutch", show_default=True, help="Name or .yaml file.")
+@click.option("--account", metavar="ALIAS", help="Ape account.  [default: the first test account]")
+@click.option("--price", default=200.0, show_default=True, help="Of feeds and pool at the start.")
+@click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Override a field.")
+@network_option(default="ethereum:local:foundry")
+def cli(design: str, account: str | None, price: float, settings: tuple[str, ...]) -> None:
+    """Deploy a design with test tokens, feeds and Uniswap v3, and print the addresses.
+
+    \b
+    ape run deploy --design dutch --network ethereum:local:foundry
+    """
+    from ape import accounts
+    from ape.logging import LogLevel, logger
+    from rich.console import Console
+    from rich.table import Table
+
+    from scripts._ape import ApeDeployer
+    from sim import load_design
+    from sim.engines.artifacts import Library
+    from sim.engines.deploy import Plan, Terms
+
+    chosen = load_design(design, settings)
+    sender = accounts.load(account) if account else accounts.test_accounts[0]
+    owner = str(sender.address)
+    terms = Terms(owner=owner, guardian=owner, feeder=owner, price=price, pool_fee=3000)
+    plan = Plan(ApeDeployer(sender), Library(), chosen, terms)
+    with logger.at_level(LogLevel.WARNING):
+        plan.run()
+    table = Table("contract", "address", title=f"{chosen.name}, deployed by {owner}")
+    for key, address in plan.addresses.items():
+        table.add_row(key, address)
+    Console().print(table)
