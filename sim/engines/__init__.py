@@ -1,0 +1,20 @@
+"""Where the contracts execute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sim.engines.anvil import AnvilEngine
+from sim.engines.base import Engine
+from sim.errors import InputError
+
+ENGINES: Mapping[str, Callable[[], Engine]] = {AnvilEngine.name: AnvilEngine}
+
+
+def open_engine(name: str) -> Engine:
+    """A new engine by name. Raises InputError listing the known ones."""
+    try:
+        return ENGINES[name]()
+    except KeyError:
+        known = ", ".join(ENGINES)
+        raise InputError(f"engine: there is no engine {name!r}; there is {known}") from None

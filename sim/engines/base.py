@@ -1,7 +1,7 @@
 """The seam between the world and wherever the contracts execute.
 
-The world hands over ordered transactions and gets back what happened; it reads one snapshot a block.
-It never learns which engine it talks to. Amounts are integers in the token's own decimals.
+The world hands over ordered transactions and gets back what happened; it reads one snapshot a
+block. It never learns which engine it talks to. Amounts are integers in the token's own decimals.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def address_of(role: str, index: int = 0) -> Address:
 class Call:
     """A call of a contract by name.
 
-    `target` is a key of `Deployment.addresses`. An argument that is itself such a key in angle brackets
-    ("<market>", "<WETH>") stands for that contract's address.
+    `target` is a key of `Deployment.addresses`. An argument that is itself such a key in angle
+    brackets ("<market>", "<WETH>") stands for that contract's address.
     """
 
     target: str
@@ -108,8 +108,11 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Where everything is. Keys: market, liquidation, breaker:0.., feed:WETH.., lens, USDC, WETH.., factory,
-    pool, router, positions (Uniswap's NonfungiblePositionManager), flash:0.., curve (when the design has one)."""
+    """Where everything is.
+
+    Keys: market, liquidation, breaker:0.., feed:WETH.., lens, USDC, WETH.., factory, pool, router,
+    positions (Uniswap's NonfungiblePositionManager), flash:0.., curve (when the design has one).
+    """
 
     addresses: Mapping[str, Address]
     collaterals: tuple[str, ...]  # symbols, in the market's order
@@ -131,7 +134,9 @@ class MarketState:
     total_shares: int  # [shares]
     halted_until: tuple[int, int, int]  # by action [unix s]
     halted_seconds: int  # of liquidation, in all
-    allowed: tuple[int, int, int]  # by action, of an endless wish, for the first collateral [debt token]
+    allowed: tuple[
+        int, int, int
+    ]  # by action, of an endless wish, for the first collateral [debt token]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +179,14 @@ class Snapshot:
     pool: PoolState
     debt: Sequence[int]  # by watched account [debt token]
     collateral: Mapping[str, Sequence[int]]  # by symbol, by watched account [collateral token]
-    health: Sequence[int]  # by watched account, at the feed's last answer [WAD]; MAX_UINT without debt
+    health: Sequence[
+        int
+    ]  # by watched account, at the feed's last answer [WAD]; MAX_UINT without debt
     sales: Sequence[Sale]
 
 
 class Engine(Protocol):
-    """Where the contracts execute. Use as a context manager: leaving it ends every process it started."""
+    """Where the contracts execute. A context manager: leaving it ends every process it started."""
 
     name: str
 
@@ -203,9 +210,9 @@ class Engine(Protocol):
         ...
 
     def read(self, timestamp: int) -> Snapshot:
-        """State as seen by a call in a block at `timestamp` (interest, auction prices and halts run on).
+        """State as a call in a block at `timestamp` sees it: interest, auctions, halts run on.
 
-        One round trip for accounts, market, feeds and pool; a second one for the sales if there are any.
+        One round trip for accounts, market, feeds and pool; a second one for sales, if any.
         """
         ...
 

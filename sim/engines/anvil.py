@@ -1,0 +1,154 @@
+"""The `anvil` engine: real contracts on a real EVM, driven over a socket in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sim.design import Design
+from sim.engines.artifacts import Library
+from sim.engines.base import (
+    Address,
+    Block,
+    Call,
+    Deployment,
+    Event,
+    Outcome,
+    Setup,
+    Snapshot,
+    Tx,
+)
+from sim.engines.blocks import Contracts, Mined, Miner
+from sim.engines.deploy import Plan, Terms
+from sim.engines.process import AnvilNode
+from sim.engines.snapshot import Reader, view
+from sim.engines.stage import BLOCK_GAS, BLOCK_SIZE, FREE, GUARDIAN, OWNER, Stage
+from sim.errors import EngineError
+
+OPTIONS = (
+    *("--timestamp", "1", "--base-fee", str(FREE), "--gas-limit", str(BLOCK_GAS)),
+    *("--chain-id", "31337", "--accounts", "0", "--order", "fifo"),
+    *("--no-mining", "--auto-impersonate", "--prune-history", "--quiet"),
+)
+
+
+class AnvilEngine:
+    """One chain, one design, one run. Use as a context manager."""
+
+    name = "anvil"
+
+    def __init__(self, library: Library | None = None, socket: Path | None = None) -> None:
+        self._library = library or Library()
+        self.node = AnvilNode(OPTIONS, socket)
+        self._contracts = Contracts()
+        self._miner = Miner(self.node)
+        self._scene: tuple[Setup, Reader] | None = None
+        self._gas_limit = BLOCK_GAS
+
+    def __enter__(self) -> AnvilEngine:
+        self.node.__enter__()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.node.__exit__(*exc)
+
+    def deploy(self, design: Design, setup: Setup) -> Deployment:
+        """Deploy everything, fund, put the positions in; their tokens come on top of the funding.
+
+        All at the set-up's time and free of gas. Raises InputError when the design can't be deployed
+        as it stands, EngineError when the chain refuses.
+        """
+        if self._scene is not None:
+            raise EngineError("this engine has a design already: open another for the next run")
+        stage = Stage(self.node, self._contracts, self._miner, setup.timestamp)
+        terms = Terms(OWNER, GUARDIAN, setup.feeder, setup.price, setup.pool_fee)
+        plan = Plan(stage, self._library, design, terms)
+        plan.run()
+        plan.flash_keepers(setup.keepers)
+        stage.fund(setup.funding)
+        tokens = [design.market.debt_token, *(c.token for c in design.market.collaterals)]
+        debt, *collaterals = (t.symbol for t in tokens)
+        pair = plan.pair()
+        deployment = Deployment(
+            addresses=dict(self._contracts.addresses),
+            collaterals=tuple(collaterals),
+            debt_token=debt,
+            decimals={t.symbol: t.decimals for t in tokens},
+            position_ids=stage.put_positions(setup.positions, pair, (collaterals[0], debt)),
+            code_sizes=stage.code_sizes(),
+        )
+        reader = Reader(self.node, self._contracts, deployment, setup.watched, pair)
+        self._scene = setup, reader
+        return deployment
+
+    def prepare(self, transactions: Sequence[Tx]) -> None:
+        """Execute set-up transactions in blocks at the set-up's time, free of gas.
+
+        Raises EngineError when one fails.
+        """
+        setup, _ = self._on_stage()
+        for start in range(0, len(transactions), BLOCK_SIZE):
+            part = [replace(t, priority_fee=0) for t in transactions[start : start + BLOCK_SIZE]]
+            for outcome in self._mine(setup.timestamp, FREE, part).outcomes:
+                if not outcome.ok:
+                    tx, call = outcome.tx, outcome.tx.call
+                    raise EngineError(
+                        f"setting the stage: {call.target}.{call.function} of {tx.role} "
+                        f"{tx.sender} failed: {outcome.reason}"
+                    )
+
+    def mine(self, timestamp: int, transactions: Sequence[Tx]) -> Block:
+        """Mine one block with exactly these transactions in this order."""
+        setup, _ = self._on_stage()
+        if self._gas_limit != setup.gas_limit:
+            self.node.call("evm_setBlockGasLimit", hex(setup.gas_limit))
+            self._gas_limit = setup.gas_limit
+        return self._mine(timestamp, setup.base_fee, transactions)
+
+    def read(self, timestamp: int) -> Snapshot:
+        """State as a call in a block at `timestamp` sees it."""
+        _, reader = self._on_stage()
+        return reader.read(self._miner.number, timestamp)
+
+    def balances(self, holders: Sequence[Address]) -> Mapping[str, list[int]]:
+        """Token balances of the holders in their order, by symbol, and NATIVE."""
+        _, reader = self._on_stage()
+        return reader.balances(holders)
+
+    def view(self, call: Call, sender: Address | None = None) -> Any:
+        """The result of a read-only call at the last block; EngineError with the revert reason."""
+        return view(self.node, self._contracts, call, sender)
+
+    def _on_stage(self) -> tuple[Setup, Reader]:
+        if self._scene is None:
+            raise EngineError("nothing is deployed yet: call deploy first")
+        return self._scene
+
+    def _mine(self, timestamp: int, base_fee: int, transactions: Sequence[Tx]) -> Block:
+        _, reader = self._on_stage()
+        messages = [self._contracts.message(tx) for tx in transactions]
+        mined = self._miner.mine(timestamp, base_fee, messages)
+        header, failures = mined.header, mined.failures
+        events = tuple(self._events(mined, transactions))
+        reader.note(events)
+        return Block(
+            number=self._miner.number,
+            timestamp=timestamp,
+            hash=header["hash"],
+            gas_used=int(header["gasUsed"], 16),
+            base_fee=int(header["baseFeePerGas"], 16),
+            outcomes=tuple(
+                Outcome(tx, i not in failures, failures.get(i, ""))
+                for i, tx in enumerate(transactions)
+            ),
+            events=events,
+        )
+
+    def _events(self, mined: Mined, transactions: Sequence[Tx]) -> Iterator[Event]:
+        ids = dict(zip(mined.hashes, (tx.id for tx in transactions), strict=True))
+        for log in mined.logs:
+            event = self._contracts.event(log)
+            if event is not None:
+                yield Event(ids[log["transactionHash"]], *event)

@@ -1,0 +1,226 @@
+"""Blocks on Anvil: exactly the given messages in the given order, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.engines.abi import Interface, revert_reason
+from sim.engines.artifacts import Artifact
+from sim.engines.base import Address, Call, Tx
+from sim.engines.process import AnvilNode
+from sim.engines.rpc import Request, RpcError
+from sim.errors import EngineError
+
+NOT_INCLUDED = "not included: the sender's funds or the block's gas ran out"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A transaction as the chain takes it; a missing `to` deploys."""
+
+    sender: Address
+    to: Address | None
+    data: str  # 0x hex
+    gas: int
+    tip: int = 0  # [wei per gas]
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """A block as it came back."""
+
+    header: Mapping[str, Any]
+    hashes: Sequence[str | None]  # by message; None: refused before the block
+    failures: Mapping[int, str]  # reason by position of the message
+    logs: Sequence[Mapping[str, Any]]
+
+
+class Contracts:
+    """The deployed contracts by key: how to call them and how to read their logs."""
+
+    def __init__(self) -> None:
+        self.addresses: dict[str, Address] = {}
+        self.names: dict[str, str] = {}  # of the artifact, by key
+        self._interfaces: dict[str, Interface] = {}
+        self._keys: dict[Address, str] = {}
+
+    def add(self, key: str, artifact: Artifact, address: Address) -> None:
+        self.addresses[key], self._keys[address] = address, key
+        self.names[key], self._interfaces[key] = artifact.name, artifact.interface
+
+    def message(self, tx: Tx) -> Message:
+        """Raises EngineError when the call does not fit the contract."""
+        to, data = self.calldata(tx.call)
+        return Message(tx.sender, to, data, tx.gas_limit, tx.priority_fee)
+
+    def calldata(self, call: Call) -> tuple[Address, str]:
+        """Address and data of a call."""
+        function = self._interface(call.target).function(call.function, len(call.args))
+        return self.addresses[call.target], function.encode(self._resolve(call.args))
+
+    def answer(self, call: Call, data: str) -> Any:
+        """The result of a call out of its return data."""
+        return self._interface(call.target).function(call.function, len(call.args)).decode(data)
+
+    def event(self, log: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]] | None:
+        """Key, name and arguments; None for a contract or an event that is not known."""
+        key = self._keys.get(log["address"])
+        if key is None or not log["topics"]:
+            return None
+        kind = self._interfaces[key].events.get(log["topics"][0])
+        return None if kind is None else (key, kind.name, kind.decode(log["topics"], log["data"]))
+
+    def _interface(self, key: str) -> Interface:
+        try:
+            return self._interfaces[key]
+        except KeyError:
+            known = ", ".join(self._interfaces)
+            raise EngineError(f"there is no contract {key}; there are {known}") from None
+
+    def _resolve(self, args: Sequence[Any]) -> list[Any]:
+        """Names in angle brackets become addresses."""
+        return [
+            self._resolve(a)
+            if isinstance(a, (tuple, list))
+            else self._address(a[1:-1])
+            if isinstance(a, str) and a.startswith("<")
+            else a
+            for a in args
+        ]
+
+    def _address(self, key: str) -> Address:
+        self._interface(key)
+        return self.addresses[key]
+
+
+class Miner:
+    """Counts nonces, sends, mines and finds out. One connection, one block at a time."""
+
+    def __init__(self, node: AnvilNode) -> None:
+        self._node = node
+        self._nonces: dict[Address, int] = {}
+        self.number = 0  # of the last block
+
+    def mine(self, timestamp: int, base_fee: int, messages: Sequence[Message]) -> Mined:
+        """One block. Raises EngineError when Anvil changes the order or the time."""
+        hashes, failures = self._submit(messages, base_fee)
+        header, logs = self._seal(timestamp, base_fee)
+        failures |= self._left_out(header, hashes, messages)
+        with_log = {log["transactionHash"] for log in logs}
+        quiet = [
+            (i, h)
+            for i, h in enumerate(hashes)
+            if h is not None and h not in with_log and i not in failures
+        ]
+        failures |= self._reverted(quiet)
+        return Mined(header, hashes, failures, logs)
+
+    def _submit(
+        self, messages: Sequence[Message], base_fee: int
+    ) -> tuple[list[str | None], dict[int, str]]:
+        """Into the pool.
+
+        A refusal would leave a gap in its sender's nonces, so the rest goes in anew.
+        """
+        hashes: list[str | None] = [None] * len(messages)
+        refused: dict[int, str] = {}
+        while True:
+            wanted = [i for i in range(len(messages)) if i not in refused]
+            nonces: dict[Address, int] = {}
+            requests = [self._request(messages[i], nonces, base_fee) for i in wanted]
+            replies = self._node.in_order(requests)
+            bad = {
+                i: r.message
+                for i, r in zip(wanted, replies, strict=True)
+                if isinstance(r, RpcError)
+            }
+            if not bad:
+                break
+            refused |= bad
+            self._node.call("anvil_dropAllTransactions")
+        self._nonces |= nonces
+        for i, reply in zip(wanted, replies, strict=True):
+            hashes[i] = reply
+        return hashes, refused
+
+    def _request(self, message: Message, nonces: dict[Address, int], base_fee: int) -> Request:
+        sender = message.sender
+        nonce = nonces.get(sender, self._nonces.get(sender, 0))
+        nonces[sender] = nonce + 1
+        fields = {
+            "from": sender,
+            "data": message.data,
+            "gas": hex(message.gas),
+            "nonce": hex(nonce),
+            "maxFeePerGas": hex(base_fee + message.tip),
+            "maxPriorityFeePerGas": hex(message.tip),
+        }
+        if message.to is not None:
+            fields["to"] = message.to
+        return "eth_sendTransaction", [fields]
+
+    def _seal(self, timestamp: int, base_fee: int) -> tuple[Mapping[str, Any], list[Any]]:
+        """Mine; header and logs.
+
+        Each call waits for the one before: the calls of one batch may overtake each other.
+        """
+        self._node.all(
+            [
+                ("evm_setNextBlockTimestamp", [timestamp]),
+                ("anvil_setNextBlockBaseFeePerGas", [hex(base_fee)]),
+            ]
+        )
+        self._node.call("evm_mine")
+        self.number += 1
+        at = hex(self.number)
+        header, logs = self._node.all(
+            [
+                ("eth_getBlockByNumber", [at, False]),
+                ("eth_getLogs", [{"fromBlock": at, "toBlock": at}]),
+            ]
+        )
+        if header is None or int(header["timestamp"], 16) != timestamp:
+            raise EngineError(f"anvil did not mine block {self.number} at {timestamp}")
+        return header, logs
+
+    def _left_out(
+        self,
+        header: Mapping[str, Any],
+        hashes: Sequence[str | None],
+        messages: Sequence[Message],
+    ) -> dict[int, str]:
+        """Messages that the pool took and the block did not; sets their senders' nonces right."""
+        mined = header["transactions"]
+        if mined == [h for h in hashes if h is not None]:
+            return {}
+        inside = set(mined)
+        left = [i for i, h in enumerate(hashes) if h is not None and h not in inside]
+        if mined != [h for h in hashes if h in inside]:
+            raise EngineError(f"anvil changed the order of the transactions in block {self.number}")
+        self._node.call("anvil_dropAllTransactions")
+        senders = sorted({messages[i].sender for i in left})
+        counts = self._node.all([("eth_getTransactionCount", [s, "latest"]) for s in senders])
+        self._nonces |= {s: int(c, 16) for s, c in zip(senders, counts, strict=True)}
+        return dict.fromkeys(left, NOT_INCLUDED)
+
+    def _reverted(self, quiet: Iterable[tuple[int, str]]) -> dict[int, str]:
+        """Which transactions without a log reverted, and why, at their very place in the block.
+
+        Anvil keeps the trace of every execution, so it costs the same wherever it stands; a receipt
+        costs more the larger the block is.
+        """
+        pairs = list(quiet)
+        traces = self._node.all([("trace_transaction", [h]) for _, h in pairs])
+        return {i: _reason(t) for (i, _), t in zip(pairs, traces, strict=True) if t[0].get("error")}
+
+
+def _reason(trace: Sequence[Mapping[str, Any]]) -> str:
+    """Why the outermost call failed; running out of gas inside counts when nobody gave a reason."""
+    output = (trace[0].get("result") or {}).get("output", "0x")
+    if trace[0]["error"] != "Reverted":
+        return str(trace[0]["error"]).lower()
+    if output == "0x" and any(t.get("error") == "Out of gas" for t in trace):
+        return "out of gas"
+    return revert_reason(output)

@@ -1,0 +1,155 @@
+"""One snapshot a block: all watched accounts, the market, the feeds and the pool, in one batch."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sim.engines.abi import revert_reason
+from sim.engines.base import (
+    NATIVE,
+    Address,
+    Call,
+    Deployment,
+    Event,
+    FeedState,
+    MarketState,
+    PoolState,
+    Sale,
+    Snapshot,
+)
+from sim.engines.blocks import Contracts
+from sim.engines.process import AnvilNode
+from sim.engines.rpc import Request, RpcError
+from sim.engines.uniswap import Pair
+from sim.errors import EngineError
+from sim.units import WAD
+
+LENS_ACCOUNTS = 200  # of one call; more costs memory gas, fewer costs round trips
+LENS_SALES = 100
+VIEW_GAS = 10**9
+BALANCES = 1000  # calls of one batch
+
+T = TypeVar("T")
+
+
+class Reader:
+    """Reads the chain for the world, and follows the events to know which sales are open."""
+
+    def __init__(
+        self,
+        node: AnvilNode,
+        contracts: Contracts,
+        deployment: Deployment,
+        watched: Sequence[Address],
+        pair: Pair,
+    ) -> None:
+        self._node, self._contracts, self._pair = node, contracts, pair
+        self._deployment, self._watched = deployment, watched
+        self._index = {account: i for i, account in enumerate(watched)}
+        self._symbols = {deployment.addresses[s]: s for s in deployment.collaterals}
+        self._open: set[tuple[Address, Address]] = set()  # account, collateral
+        self._calls = [
+            Call("lens", "market", ("<market>",)),
+            Call("pool", "slot0"),
+            Call("pool", "liquidity"),
+            *(
+                Call("lens", "accounts", ("<market>", part))
+                for part in _parts(watched, LENS_ACCOUNTS)
+            ),
+        ]
+        self._encoded = [contracts.calldata(call) for call in self._calls]
+
+    def note(self, events: Iterable[Event]) -> None:
+        """Keep the list of open sales."""
+        for event in events:
+            if event.contract == "liquidation" and event.name in ("SaleStarted", "SaleEnded"):
+                sale = (event.args["account"], event.args["collateral"])
+                (self._open.add if event.name == "SaleStarted" else self._open.discard)(sale)
+
+    def read(self, number: int, timestamp: int) -> Snapshot:
+        """State as a call at `timestamp` sees it; a second round trip when there may be sales."""
+        market, slot0, liquidity, *rows = self._ask(self._calls, self._encoded, timestamp)
+        *totals, feeds = market
+        states = list(itertools.chain.from_iterable(rows))
+        health = [s[1] for s in states]
+        symbols = self._deployment.collaterals
+        return Snapshot(
+            number=number,
+            timestamp=timestamp,
+            market=MarketState(*totals),
+            feeds={s: FeedState(*feed) for s, feed in zip(symbols, feeds, strict=True)},
+            pool=self._pool(slot0, liquidity),
+            debt=[s[0] for s in states],
+            collateral={symbol: [s[2][i] for s in states] for i, symbol in enumerate(symbols)},
+            health=health,
+            sales=self._sales(health, timestamp),
+        )
+
+    def balances(self, holders: Sequence[Address]) -> dict[str, list[int]]:
+        """By symbol and NATIVE, in the holders' order."""
+        symbols = (self._deployment.debt_token, *self._deployment.collaterals)
+        found = {s: self._tokens(s, holders) for s in symbols}
+        coins = self._all([("eth_getBalance", [h, "latest"]) for h in holders])
+        return {**found, NATIVE: [int(c, 16) for c in coins]}
+
+    def _tokens(self, symbol: str, holders: Sequence[Address]) -> list[int]:
+        calls = [Call(symbol, "balanceOf", (holder,)) for holder in holders]
+        answers = self._all([_request(*self._contracts.calldata(c)) for c in calls])
+        return [int(answer, 16) for answer in answers]
+
+    def _all(self, requests: Sequence[Request]) -> list[Any]:
+        batches = (self._node.all(part) for part in _parts(requests, BALANCES))
+        return list(itertools.chain.from_iterable(batches))
+
+    def _pool(self, slot0: Sequence[Any], liquidity: int) -> PoolState:
+        root, tick = slot0[0], slot0[1]
+        return PoolState(
+            root, tick, liquidity, self._pair.price(root), self._pair.collateral_is_token0
+        )
+
+    def _sales(self, health: Sequence[int], timestamp: int) -> list[Sale]:
+        at_risk = {i for i, h in enumerate(health) if h < WAD}
+        in_sale = {self._index[a] for a, _ in self._open if a in self._index}
+        indexes = sorted(at_risk | in_sale)
+        parts = list(_parts(indexes, LENS_SALES))
+        calls = [Call("lens", "sales", ("<market>", [self._watched[i] for i in p])) for p in parts]
+        answers = self._ask(calls, [self._contracts.calldata(c) for c in calls], timestamp)
+        return [
+            Sale(part[row], self._symbols[collateral], startable, restartable, pay, receive)
+            for part, rows in zip(parts, answers, strict=True)
+            for row, collateral, startable, restartable, pay, receive in rows
+        ]
+
+    def _ask(
+        self, calls: Sequence[Call], encoded: Sequence[tuple[Address, str]], timestamp: int
+    ) -> list[Any]:
+        """The results of the calls, in a block at `timestamp`, in one round trip."""
+        time = [{}, {"time": hex(timestamp)}]  # overrides of state and of the block
+        answers = self._node.batch([_request(to, data, time) for to, data in encoded])
+        return [_result(self._contracts, c, a) for c, a in zip(calls, answers, strict=True)]
+
+
+def view(node: AnvilNode, contracts: Contracts, call: Call, sender: Address | None = None) -> Any:
+    """The result of a call at the last block. Raises EngineError with the revert reason."""
+    method, params = _request(*contracts.calldata(call))
+    if sender is not None:
+        params[0]["from"] = sender
+    (answer,) = node.batch([(method, params)])
+    return _result(contracts, call, answer)
+
+
+def _request(to: Address, data: str, overrides: Sequence[Mapping[str, str]] = ()) -> Request:
+    return "eth_call", [{"to": to, "data": data, "gas": hex(VIEW_GAS)}, "latest", *overrides]
+
+
+def _result(contracts: Contracts, call: Call, answer: Any) -> Any:
+    if isinstance(answer, RpcError):
+        why = revert_reason(answer.data) if answer.data else answer.message
+        raise EngineError(f"{call.target}.{call.function}: {why}")
+    return contracts.answer(call, answer)
+
+
+def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,107 @@
+"""Setting the stage: a plan, funds and positions on a fresh chain, at one moment and free of gas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sim.engines.artifacts import Artifact
+from sim.engines.base import NATIVE, Address, Call, Position, address_of
+from sim.engines.blocks import Contracts, Message, Mined, Miner
+from sim.engines.process import AnvilNode
+from sim.engines.snapshot import view
+from sim.engines.uniswap import Pair
+from sim.errors import EngineError, InputError
+
+OWNER = address_of("protocol/owner")
+GUARDIAN = address_of("protocol/guardian")
+FREE = 0  # base fee, so that nobody's money is spent before the run [wei per gas]
+BLOCK_GAS = 10**12  # room for thousands of transactions [gas]
+TX_GAS = 15_000_000  # below the cap of EIP-7825 [gas]
+BLOCK_SIZE = 500  # transactions
+FOREVER = 2**64 - 1  # a deadline [unix s]
+
+
+class Stage:
+    """The Deployer on an Anvil chain; it also gives funds and mints positions."""
+
+    def __init__(self, node: AnvilNode, contracts: Contracts, miner: Miner, timestamp: int) -> None:
+        self._node, self._contracts, self._miner = node, contracts, miner
+        self._timestamp = timestamp
+
+    def deploy(self, key: str, artifact: Artifact, args: Sequence[Any]) -> Address:
+        """Raises InputError with the reason when the constructor refuses its arguments."""
+        data = artifact.bytecode + artifact.interface.constructor.encode(args)
+        mined = self._miner.mine(self._timestamp, FREE, [Message(OWNER, None, data, TX_GAS)])
+        if mined.failures:
+            raise InputError(f"{key}: {artifact.name} can't be deployed: {mined.failures[0]}")
+        receipt = self._node.call("eth_getTransactionReceipt", mined.hashes[0])
+        address: Address = receipt["contractAddress"].lower()
+        self.attach(key, artifact, address)
+        return address
+
+    def attach(self, key: str, artifact: Artifact, address: Address) -> None:
+        self._contracts.add(key, artifact, address)
+
+    def call(self, key: str, function: str, *args: Any) -> None:
+        self._run([self._message(OWNER, Call(key, function, args))])
+
+    def view(self, key: str, function: str, *args: Any) -> Any:
+        return view(self._node, self._contracts, Call(key, function, args))
+
+    def fund(self, funding: Sequence[tuple[Address, str, int]]) -> None:
+        """Give each owner so much of a token, or of NATIVE."""
+        coins: dict[Address, int] = {}
+        for owner, symbol, amount in funding:
+            if symbol == NATIVE:
+                coins[owner] = coins.get(owner, 0) + amount
+        self._node.all([("anvil_setBalance", [who, hex(amount)]) for who, amount in coins.items()])
+        self._run(
+            [
+                self._message(OWNER, Call(symbol, "mint", (owner, amount)))
+                for owner, symbol, amount in funding
+                if symbol != NATIVE
+            ]
+        )
+
+    def put_positions(
+        self, positions: Sequence[Position], pair: Pair, symbols: tuple[str, str]
+    ) -> tuple[int, ...]:
+        """Mint each position for its owner with new tokens; what it does not take stays the owner's.
+
+        `symbols` of collateral and debt token. Returns the ids in the order of the positions.
+        """
+        messages = []
+        for p in positions:
+            amounts = (p.collateral, p.debt_token)
+            for symbol, amount in zip(symbols, amounts, strict=True):
+                messages.append(self._message(OWNER, Call(symbol, "mint", (p.owner, amount))))
+                allow = Call(symbol, "approve", ("<positions>", amount))
+                messages.append(self._message(p.owner, allow))
+            ticks = pair.ticks(p.lower_price, p.upper_price)
+            wish = (*pair.tokens, pair.fee, *ticks, *pair.ordered(*amounts), 0, 0, p.owner, FOREVER)
+            messages.append(self._message(p.owner, Call("positions", "mint", (wish,))))
+        logs = (log for mined in self._run(messages) for log in mined.logs)
+        events = [event for event in map(self._contracts.event, logs) if event is not None]
+        return tuple(args["tokenId"] for _, name, args in events if name == "IncreaseLiquidity")
+
+    def code_sizes(self) -> dict[str, int]:
+        """Runtime bytes on the chain, by the name of the contract."""
+        addresses = self._contracts.addresses
+        codes = self._node.all([("eth_getCode", [a, "latest"]) for a in addresses.values()])
+        names = (self._contracts.names[key] for key in addresses)
+        return {name: len(code) // 2 - 1 for name, code in zip(names, codes, strict=True)}
+
+    def _message(self, sender: Address, call: Call) -> Message:
+        return Message(sender, *self._contracts.calldata(call), TX_GAS)
+
+    def _run(self, messages: Sequence[Message]) -> list[Mined]:
+        """In as many blocks as they need. Raises EngineError when one fails."""
+        blocks = []
+        for start in range(0, len(messages), BLOCK_SIZE):
+            part = messages[start : start + BLOCK_SIZE]
+            mined = self._miner.mine(self._timestamp, FREE, part)
+            if mined.failures:
+                raise EngineError(f"setting the stage: {next(iter(mined.failures.values()))}")
+            blocks.append(mined)
+        return blocks
