@@ -1,4 +1,4 @@
-"""Contracts and accounts for every test that runs on the chain. Nothing here runs unless a test asks for it."""
+"""Contracts and accounts for tests on the chain. Nothing here runs unless a test asks for it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DECIMALS = {"WETH": 18, "WBTC": 8, "GOLD": 6}
 
 @pytest.fixture(scope="session")
 def contracts(project: Any) -> Any:
-    """The project, compiled from today's sources: Ape's cache overlooks changed modules and interfaces."""
+    """The project, compiled afresh: Ape's cache overlooks changed modules and interfaces."""
     project.load_contracts(use_cache=False)
     return project
 
@@ -149,7 +149,7 @@ def market(
     module: Any,
     owner: Any,
 ) -> Any:
-    """Three collaterals, a million USDC of cash, nobody owes; lender, borrower and module are funded."""
+    """Three collaterals, a million USDC of cash, no debt; lender, borrower, module are funded."""
     market = make_market()
     for symbol, token in collateral_tokens.items():
         list_collateral(market, token, feeds[symbol])
@@ -161,7 +161,15 @@ def market(
     return market
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
+def breaker(contracts: Any, market: Any, owner: Any) -> Any:
+    """A breaker of the market that lets everything pass until it is told otherwise."""
+    breaker = owner.deploy(contracts.ScriptedBreaker)
+    market.add_breaker(breaker, sender=owner)
+    return breaker
+
+
+@pytest.fixture
 def indebted(market: Any, weth: Any, borrower: Any) -> Any:
     """The market, in which the borrower owes 10,000 USDC against 10 WETH at 2,000."""
     market.supply_collateral(weth, 10 * 10**18, borrower, sender=borrower)
