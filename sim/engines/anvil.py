@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -57,8 +58,8 @@ class AnvilEngine:
     def deploy(self, design: Design, setup: Setup) -> Deployment:
         """Deploy everything, fund, put the positions in; their tokens come on top of the funding.
 
-        All at the set-up's time and free of gas. Raises InputError when the design can't be deployed
-        as it stands, EngineError when the chain refuses.
+        All at the set-up's time and free of gas. Raises InputError when the design can't be
+        deployed as it stands, EngineError when the chain refuses.
         """
         if self._scene is not None:
             raise EngineError("this engine has a design already: open another for the next run")
@@ -111,6 +112,16 @@ class AnvilEngine:
         """State as a call in a block at `timestamp` sees it."""
         _, reader = self._on_stage()
         return reader.read(self._miner.number, timestamp)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever happens inside is undone at the end."""
+        _, reader = self._on_stage()
+        point = self.node.call("evm_snapshot")
+        with self._miner.undone(), reader.undone():
+            yield
+        if not self.node.call("evm_revert", point):
+            raise EngineError("anvil could not go back to an earlier state")
 
     def balances(self, holders: Sequence[Address]) -> Mapping[str, list[int]]:
         """Token balances of the holders in their order, by symbol, and NATIVE."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,6 +117,13 @@ class Miner:
         ]
         failures |= self._reverted(quiet)
         return Mined(header, hashes, failures, logs)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Forget at the end what was mined inside, as the chain must."""
+        nonces, number = dict(self._nonces), self.number
+        yield
+        self._nonces, self.number = nonces, number
 
     def _submit(
         self, messages: Sequence[Message], base_fee: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sim.engines.abi import revert_reason
@@ -67,6 +68,13 @@ class Reader:
             if event.contract == "liquidation" and event.name in ("SaleStarted", "SaleEnded"):
                 sale = (event.args["account"], event.args["collateral"])
                 (self._open.add if event.name == "SaleStarted" else self._open.discard)(sale)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Forget at the end what was noted inside."""
+        before = set(self._open)
+        yield
+        self._open = before
 
     def read(self, number: int, timestamp: int) -> Snapshot:
         """State as a call at `timestamp` sees it; a second round trip when there may be sales."""

@@ -1,4 +1,4 @@
-"""Setting the stage: a plan, funds and positions on a fresh chain, at one moment and free of gas."""
+"""Setting the stage: contracts, funds and positions on a fresh chain, at once and free of gas."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Stage:
     def put_positions(
         self, positions: Sequence[Position], pair: Pair, symbols: tuple[str, str]
     ) -> tuple[int, ...]:
-        """Mint each position for its owner with new tokens; what it does not take stays the owner's.
+        """Mint each position for its owner with new tokens; what it does not take stays theirs.
 
         `symbols` of collateral and debt token. Returns the ids in the order of the positions.
         """
