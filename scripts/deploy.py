@@ -24,8 +24,11 @@ def cli(design: str, account: str | None, price: float, settings: tuple[str, ...
     \b
     ape run deploy --design dutch --network ethereum:local:foundry
     """
+    from unittest.mock import patch
+
     from ape import accounts
     from ape.logging import LogLevel, logger
+    from ape_ethereum.trace import Trace
     from rich.console import Console
     from rich.table import Table
 
@@ -39,7 +42,8 @@ def cli(design: str, account: str | None, price: float, settings: tuple[str, ...
     owner = str(sender.address)
     terms = Terms(owner=owner, guardian=owner, feeder=owner, price=price, pool_fee=3000)
     plan = Plan(ApeDeployer(sender), Library(), chosen, terms)
-    with logger.at_level(LogLevel.WARNING):
+    # When a transaction reverts, Ape's Foundry plugin prints pages of call trace before the reason
+    with logger.at_level(LogLevel.WARNING), patch.object(Trace, "show"):
         plan.run()
     table = Table("contract", "address", title=f"{chosen.name}, deployed by {owner}")
     for key, address in plan.addresses.items():
