@@ -14,10 +14,9 @@ from sim.errors import EngineError
 
 Request = tuple[str, list[Any]]  # method, params
 
-# A node may answer the calls of one batch in any order. Anvil begins them in ours, but each
-# transaction spends two of the 128 steps that its scheduler grants a batch before it shuffles the
-# rest, so order holds up to about 60 of them.
-ORDERED = 32
+# A node may execute the calls of a batch in any order. Anvil awaits them together, which Rust's
+# `join_all` does in our order for up to 30 calls; with more, whatever has to wait is shuffled.
+ORDERED = 30
 
 
 @dataclass(frozen=True, slots=True)
