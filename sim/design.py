@@ -1,16 +1,21 @@
 """A design: what a protocol's engineers decide. One YAML file, one frozen model.
 
-Sections that name a `contract` are open: whatever else stands in them goes to the contract's constructor by the
-name of the argument (sim/engines/deploy.py has the rules), so a contract of the user's own needs no Python.
+Sections that name a `contract` are open: whatever else stands in them goes to the contract's
+constructor by the name of the argument (sim/engines/deploy.py has the rules), so a contract of the
+user's own needs no Python.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Ratio = float
+from sim.config import find, load
+
+FOLDER = Path(__file__).parent / "designs"
 
 
 class Strict(BaseModel):
@@ -25,7 +30,8 @@ class TokenSpec(Strict):
 
 
 class FeedSpec(Strict):
-    """How the price feed behaves: it posts when the price has moved by `deviation` or `heartbeat_s` has passed."""
+    """How the price feed behaves: it posts when the price has moved by `deviation` or `heartbeat_s`
+    has passed."""
 
     deviation: float = Field(gt=0, lt=1)
     heartbeat_s: int = Field(gt=0)
@@ -62,7 +68,9 @@ class InterestSpec(Strict):
     kink: float = Field(gt=0, lt=1, description="utilisation at the kink")
     at_kink: float = Field(ge=0)
     at_full: float = Field(ge=0)
-    reserve_factor: float = Field(ge=0, lt=1, description="share of the interest that goes to the reserve")
+    reserve_factor: float = Field(
+        ge=0, lt=1, description="share of the interest that goes to the reserve"
+    )
 
     @model_validator(mode="after")
     def _rising(self) -> InterestSpec:
@@ -77,7 +85,9 @@ class MarketSpec(Strict):
     interest: InterestSpec
     min_debt: float = Field(ge=0, description="[whole debt tokens]")
     borrow_cap: float = Field(gt=0, description="[whole debt tokens]")
-    initial_reserve: float = Field(ge=0, description="what the protocol puts in at the start [whole debt tokens]")
+    initial_reserve: float = Field(
+        ge=0, description="what the protocol puts in at the start [whole debt tokens]"
+    )
 
 
 class ContractSpec(BaseModel):
@@ -99,3 +109,9 @@ class Design(Strict):
     market: MarketSpec
     liquidation: ContractSpec
     breakers: tuple[ContractSpec, ...] = Field(default=(), max_length=4)
+
+
+def load_design(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Design:
+    """A built-in design by name or the user's own by path; `overrides` are "a.b=value". Raises
+    InputError."""
+    return load(Design, find(name_or_path, FOLDER, "design"), overrides)

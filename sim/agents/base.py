@@ -1,0 +1,212 @@
+"""What an agent is: it reads a view, draws from its own generator and returns what it wants to do.
+
+An agent stands for all members of a role, so that hundreds of them cost one vector operation. It
+remembers what its members have decided; what became of their transactions it takes from `learn`
+only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.gas import LIMITS
+from sim.design import Design
+from sim.engines.base import Address, Block, Call, Deployment, Event, Snapshot
+from sim.markets.depth import PoolDepth
+from sim.markets.venue import VENUE, Fill
+from sim.markets.venue import VenueOrder as VenueOrder
+from sim.units import GWEI, MAX_UINT
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A transaction that a member wants in a block. A later one of the same sender and key replaces
+    it."""
+
+    role: str
+    sender: Address
+    call: Call
+    key: str
+    priority_fee: int = 0  # [wei per gas]
+    latency_s: float = 0.0  # after the last block until it reaches the builder
+
+    @property
+    def gas_limit(self) -> int:
+        return LIMITS[self.call.function]
+
+
+@dataclass(frozen=True, slots=True)
+class VenueTransfer:
+    """Ask the venue to send tokens to the holder's address on the chain."""
+
+    role: str
+    holder: Address
+    token: str
+    amount: int
+
+
+Wish = Intent | VenueOrder | VenueTransfer
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What everybody knows and what does not change in a run. One volatile collateral, one debt
+    token."""
+
+    design: Design
+    deployment: Deployment
+    collateral: str
+    debt: str
+    collateral_unit: float  # 10 ** decimals
+    debt_unit: float
+    pool_fee: int  # [1e-6]
+    spacing_s: int
+    base_fee: int  # [wei per gas]
+
+    @property
+    def collateral_arg(self) -> str:
+        """How a call names the collateral token."""
+        return f"<{self.collateral}>"
+
+    @property
+    def debt_arg(self) -> str:
+        return f"<{self.debt}>"
+
+    @property
+    def ltv(self) -> float:
+        return self.design.market.collaterals[0].ltv
+
+    @property
+    def liquidation_threshold(self) -> float:
+        return self.design.market.collaterals[0].liquidation_threshold
+
+    def gas_usd(self, function: str, price: float, priority_fee: int = 0) -> float:
+        """Cost of a call at its gas limit, at a price of the chain's coin of `price` USD."""
+        return LIMITS[function] * (self.base_fee + priority_fee) / 1e18 * price
+
+
+class Wallets(Protocol):
+    """Token balances of anybody on the chain and on the venue."""
+
+    def on_chain(self, holder: Address, token: str) -> int: ...
+
+    def on_venue(self, holder: Address, token: str) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What everybody sees before a block."""
+
+    time: int  # of the block to come [unix s]
+    step: int  # of the run, from 1
+    snapshot: Snapshot
+    depth: PoolDepth
+    venue: Floats  # price at the end of each step so far and now, oldest first [USD]
+    wallets: Wallets
+    liquidated_hour: float  # in the last hour [USD]
+    bad_debt: float  # since the start [USD]
+    debt: Floats  # by borrower [USD]
+    health: Floats  # by borrower; infinite without debt
+    pending: Mapping[tuple[Address, str], int]  # priority fee of what waits, by sender and key
+
+    @property
+    def venue_price(self) -> float:
+        return float(self.venue[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an intent that has left the mempool."""
+
+    intent: Intent
+    status: Literal["ok", "reverted", "expired", "replaced"]
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What an agent learns after a step: its own results and fills, and all that is public."""
+
+    time: int  # [unix s]
+    block: Block | None
+    results: Sequence[Result]
+    fills: Sequence[Fill]
+
+
+class Agent(Protocol):
+    """A role. `act` must not change what it reads; orders for the venue from `learn` are filled at
+    once."""
+
+    role: str
+
+    def act(self, view: View, rng: np.random.Generator) -> Sequence[Wish]: ...
+
+    def learn(self, news: News) -> Sequence[Wish]: ...
+
+
+def chance(rate_per_s: Floats | float, seconds: float) -> Floats:
+    """Probability that a Poisson event of this rate happens within `seconds`."""
+    return np.asarray(1.0 - np.exp(-np.asarray(rate_per_s) * seconds))
+
+
+def window(view: View, facts: Facts, seconds: float) -> Floats:
+    """The venue's prices of the last `seconds`, at least the last two."""
+    steps = max(1, round(seconds / facts.spacing_s))
+    return view.venue[-(steps + 1) :]
+
+
+def sell_in_pool(
+    facts: Facts, role: str, sender: Address, amount: int, least: float, fee: int
+) -> Intent:
+    """Sell collateral for at least `least` whole debt tokens."""
+    return swap(facts, role, sender, facts.collateral, amount, int(least * facts.debt_unit), fee)
+
+
+def swap(
+    facts: Facts,
+    role: str,
+    sender: Address,
+    token_in: str,
+    amount: int,
+    least: int,
+    fee: int,
+    latency_s: float = 0.0,
+) -> Intent:
+    """A swap of an exact input through Uniswap's router; amounts in the tokens' own units."""
+    token_out = facts.debt if token_in == facts.collateral else facts.collateral
+    params = (f"<{token_in}>", f"<{token_out}>", facts.pool_fee, sender, MAX_UINT, amount, least, 0)
+    call = Call("router", "exactInputSingle", (params,))
+    return Intent(role, sender, call, "swap", fee, latency_s)
+
+
+def deposit(facts: Facts, role: str, sender: Address, token: str, amount: int, fee: int) -> Intent:
+    """Send tokens to the venue's hot wallet, which credits them to the sender."""
+    call = Call(token, "transfer", (VENUE, amount))
+    return Intent(role, sender, call, f"deposit {token}", fee)
+
+
+def bid(function: str, budget_usd: float, price: float) -> int:
+    """The priority fee that spends `budget_usd` on a call at its gas limit [wei per gas]."""
+    return max(0, int(budget_usd / price * 1e18 / LIMITS[function]))
+
+
+def everyday_fee(rng: np.random.Generator) -> int:
+    """The priority fee of somebody in no special hurry: around 1 gwei [wei per gas]."""
+    return int(rng.lognormal(0.0, 0.5) * GWEI)
+
+
+def received(result: Result, token: str) -> int:
+    """What a transaction brought its sender [the token's own units]."""
+    me = result.intent.sender
+    return sum(
+        e.args["value"]
+        for e in result.events
+        if e.name == "Transfer" and e.contract == token and e.args["receiver"] == me
+    )

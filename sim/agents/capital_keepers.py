@@ -1,0 +1,148 @@
+"""Keepers with capital of their own: they pay with their debt tokens, then sell what they got over
+the next blocks.
+
+The exit is where it pays more: the pool as far as it stands above the venue, else the venue, whose
+impact a keeper reckons with. What is sold there comes back to the chain as debt tokens after the
+venue's transfer time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.agents.base import (
+    Facts,
+    Floats,
+    Intent,
+    News,
+    VenueOrder,
+    VenueTransfer,
+    View,
+    Wish,
+    deposit,
+    everyday_fee,
+    sell_in_pool,
+)
+from sim.agents.keepers import ROLE, Keeper, offer, openings, ranked, spread
+from sim.engines.base import Address, Call, Sale
+from sim.scenario import KeepersSpec, VenueSpec
+
+PARTS = (1.0, 0.5, 0.25, 0.1)  # of a sale, tried from the largest
+SLICE_USD = (
+    200_000.0  # most that is sold on the venue in a step: half of the usual impact of a million
+)
+LEAST_USD = 1_000.0  # less is not worth a transfer
+POOL_SLIPPAGE = 0.01
+
+
+class CapitalKeepers:
+    """All keepers with own capital."""
+
+    role = ROLE
+
+    def __init__(
+        self,
+        facts: Facts,
+        spec: KeepersSpec,
+        venue: VenueSpec,
+        members: Sequence[Keeper],
+        accounts: Sequence[Address],
+    ) -> None:
+        self._facts = facts
+        self._spec = spec
+        self._venue = venue
+        self._members = members
+        self._accounts = accounts
+
+    def act(self, view: View, rng: np.random.Generator) -> list[Wish]:
+        noise = rng.normal(size=(len(self._members), len(self._accounts)))
+        fee = everyday_fee(rng)
+        wishes: list[Wish] = []
+        for keeper, eye in zip(self._members, noise, strict=True):
+            wishes += self._sell_on_venue(keeper, view)
+            wishes += self._unload(keeper, view, fee)
+            if view.snapshot.sales:
+                wishes += openings(self._facts, self._spec, keeper, view, self._accounts, eye)
+                wishes += self._takes(keeper, view, eye)
+        return wishes
+
+    def learn(self, news: News) -> list[Wish]:
+        return []
+
+    def _sell_on_venue(self, keeper: Keeper, view: View) -> list[Wish]:
+        facts, price = self._facts, view.venue_price
+        stock = view.wallets.on_venue(keeper.address, facts.collateral)
+        proceeds = view.wallets.on_venue(keeper.address, facts.debt)
+        wishes: list[Wish] = []
+        if stock:
+            amount = min(stock, int(SLICE_USD / price * facts.collateral_unit))
+            wishes.append(VenueOrder(ROLE, keeper.address, "sell", amount, forced=True))
+        if proceeds >= LEAST_USD * facts.debt_unit:
+            wishes.append(VenueTransfer(ROLE, keeper.address, facts.debt, proceeds))
+        return wishes
+
+    def _unload(self, keeper: Keeper, view: View, fee: int) -> list[Wish]:
+        """Sell in the pool what it takes at the venue's price or better, send the rest to the
+        venue."""
+        facts = self._facts
+        stock = view.wallets.on_chain(keeper.address, facts.collateral)
+        if stock / facts.collateral_unit * view.venue_price < LEAST_USD:
+            return []
+        floor = view.venue_price * (1 - self._venue.half_spread)
+        in_pool = min(stock, int(view.depth.sell_down_to(floor).spent))
+        if in_pool / facts.collateral_unit * view.venue_price >= LEAST_USD:
+            least = view.depth.sell(in_pool).got / facts.debt_unit * (1 - POOL_SLIPPAGE)
+            return [sell_in_pool(facts, ROLE, keeper.address, in_pool, least, fee)]
+        return [deposit(facts, ROLE, keeper.address, facts.collateral, stock, fee)]
+
+    def _takes(self, keeper: Keeper, view: View, noise: Floats) -> list[Intent]:
+        sales = [sale for sale in view.snapshot.sales if sale.pay and sale.receive]
+        worth = spread(sales, view.venue_price, self._facts)
+        cash = view.wallets.on_chain(keeper.address, self._facts.debt)
+        held = 0.0  # collateral that will have to be sold, from this block [USD]
+        wishes: list[Intent] = []
+        for sale in ranked(sales, worth, noise):
+            if (
+                len(wishes) == self._spec.takes_per_block
+                or cash < LEAST_USD * self._facts.debt_unit
+            ):
+                break
+            deal = self._deal(keeper, sale, cash, held, view)
+            if deal is not None:
+                wish, pay, value = deal
+                wishes.append(wish)
+                cash, held = cash - pay, held + value
+        return wishes
+
+    def _deal(
+        self, keeper: Keeper, sale: Sale, cash: int, held: float, view: View
+    ) -> tuple[Intent, int, float] | None:
+        """The best part of a sale to take: the transaction, its payment and the value of what it
+        brings [USD]."""
+        facts, price = self._facts, view.venue_price
+        best: tuple[float, int, float] | None = None
+        for part in PARTS:
+            pay = min(cash, int(sale.pay * part))
+            value = sale.receive / facts.collateral_unit * price * pay / sale.pay
+            profit = self._exit(value, held) - pay / facts.debt_unit
+            if best is None or profit > best[0]:
+                best = profit, pay, value
+        assert best is not None  # PARTS is not empty
+        profit, pay, value = best
+        fee = offer(facts, keeper, "take", profit, pay / facts.debt_unit, price)
+        if fee is None:
+            return None
+        least = int(sale.receive * pay / sale.pay * 0.999)  # the quote, up to rounding
+        account = self._accounts[sale.account]
+        args = (account, f"<{sale.collateral}>", pay, least, keeper.address, b"")
+        call = Call("liquidation", "take", args)
+        wish = Intent(ROLE, keeper.address, call, f"take {account}", fee, keeper.latency_s)
+        return wish, pay, value
+
+    def _exit(self, value: float, held: float) -> float:
+        """What `value` USD of collateral fetches on the venue after `held` USD of it [USD]."""
+        impact = self._venue.impact_per_musd * (held + value / 2) / 1e6
+        return value * math.exp(-impact) * (1 - self._venue.half_spread)

@@ -1,0 +1,87 @@
+"""Keepers without capital: they take, sell in the pool, pay and keep the rest, all in one
+transaction.
+
+A keeper takes as much as the pool's curve bears: until the next token would fetch less than its
+cost with the margin. It knows its own trades of the same block, not those of the others; who comes
+too late reverts and pays for the gas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.agents.base import Facts, Floats, Intent, News, View
+from sim.agents.keepers import ROLE, Keeper, offer, openings, ranked, spread
+from sim.engines.base import Address, Call, Sale
+from sim.markets.depth import PoolDepth, Swap
+from sim.scenario import KeepersSpec
+
+
+class FlashKeepers:
+    """All flash keepers; the i-th owns the contract flash:i."""
+
+    role = ROLE
+
+    def __init__(
+        self,
+        facts: Facts,
+        spec: KeepersSpec,
+        members: Sequence[Keeper],
+        accounts: Sequence[Address],
+    ) -> None:
+        self._facts = facts
+        self._spec = spec
+        self._members = members
+        self._accounts = accounts
+
+    def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
+        noise = rng.normal(size=(len(self._members), len(self._accounts)))
+        if not view.snapshot.sales:
+            return []
+        wishes = []
+        for i, keeper in enumerate(self._members):
+            wishes += openings(self._facts, self._spec, keeper, view, self._accounts, noise[i])
+            wishes += self._takes(i, view, noise[i])
+        return wishes
+
+    def learn(self, news: News) -> list[Intent]:
+        return []
+
+    def _takes(self, i: int, view: View, noise: Floats) -> list[Intent]:
+        sales = [sale for sale in view.snapshot.sales if sale.pay and sale.receive]
+        worth = spread(sales, view.depth.price * (1 - view.depth.fee), self._facts)
+        depth = view.depth
+        wishes: list[Intent] = []
+        for sale in ranked(sales, worth, noise):
+            if len(wishes) == self._spec.takes_per_block:
+                break
+            swap = self._best(self._members[i], sale, depth)
+            wish = self._execute(i, sale, swap, view)
+            if wish is not None:
+                wishes.append(wish)
+                depth = depth.after(swap)
+        return wishes
+
+    def _best(self, keeper: Keeper, sale: Sale, depth: PoolDepth) -> Swap:
+        """The sale in the pool that earns most."""
+        facts = self._facts
+        cost = sale.pay / facts.debt_unit / (sale.receive / facts.collateral_unit)
+        swap = depth.sell_down_to(cost * (1 + keeper.margin))
+        return swap if swap.spent <= sale.receive else depth.sell(sale.receive)
+
+    def _execute(self, i: int, sale: Sale, swap: Swap, view: View) -> Intent | None:
+        facts, keeper = self._facts, self._members[i]
+        whole = swap.spent >= 0.999 * sale.receive
+        pay = sale.pay if whole else int(sale.pay * swap.spent / sale.receive)
+        cost = pay / facts.debt_unit
+        profit = swap.got / facts.debt_unit - cost
+        fee = offer(facts, keeper, "execute", profit, cost, view.venue_price)
+        if fee is None:
+            return None
+        least = int(facts.gas_usd("execute", view.venue_price, fee) * facts.debt_unit)
+        account = self._accounts[sale.account]
+        args = ("<liquidation>", account, f"<{sale.collateral}>", pay, least)
+        call = Call(f"flash:{i}", "execute", args)
+        return Intent(ROLE, keeper.address, call, f"take {account}", fee, keeper.latency_s)

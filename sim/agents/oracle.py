@@ -1,0 +1,54 @@
+"""The oracle feeder: posts the venue's price when it has moved by the deviation or the heartbeat
+has passed.
+
+It reads the venue `lag_s` late and competes for block space like everybody, bidding a multiple of
+the base fee and raising the bid by an eighth for every step that its answer waits. After an answer
+that moves much it pulses the breakers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.agents.base import Facts, Intent, News, View
+from sim.engines.base import Address, Call
+from sim.scenario import OracleSpec
+from sim.units import FEED
+
+ROLE = "oracle"
+RAISE = 1.125  # what nodes ask of a replacement
+
+
+@dataclass
+class Oracle:
+    """The feeder of the collateral's feed."""
+
+    facts: Facts
+    spec: OracleSpec
+    address: Address
+    role: str = ROLE
+
+    def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
+        terms = self.facts.design.market.collaterals[0].feed
+        feed = view.snapshot.feeds[self.facts.collateral]
+        late = min(round(self.spec.lag_s / self.facts.spacing_s), len(view.venue) - 1)
+        answer = int(view.venue[-1 - late] * FEED)
+        move = abs(answer / feed.answer - 1)
+        due = move >= terms.deviation
+        stale = view.time >= feed.updated_at + terms.heartbeat_s
+        if not due and not stale:
+            return []
+        intents = [self._intent(f"feed:{self.facts.collateral}", "push", (answer,), view)]
+        if move >= self.spec.pulse_move and self.facts.design.breakers:
+            intents.append(self._intent("market", "pulse", (), view))
+        return intents
+
+    def learn(self, news: News) -> list[Intent]:
+        return []
+
+    def _intent(self, target: str, function: str, args: tuple[object, ...], view: View) -> Intent:
+        usual = int(self.spec.bid * self.facts.base_fee)
+        fee = max(usual, int(view.pending.get((self.address, function), 0) * RAISE))
+        return Intent(ROLE, self.address, Call(target, function, args), function, fee)

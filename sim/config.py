@@ -1,0 +1,147 @@
+"""From YAML to a frozen model, with overrides, and one clear sentence for whatever is wrong with
+it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from sim.errors import InputError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def find(name_or_path: str | Path, folder: Path, kind: str) -> Path:
+    """The file of a built-in `kind` (by name) or of the user's own (by path). Raises InputError
+    listing what exists."""
+    given = Path(name_or_path)
+    if given.suffix in (".yaml", ".yml"):
+        if given.is_file():
+            return given
+        raise InputError(f"{given}: there is no such {kind} file")
+    built_in = folder / f"{name_or_path}.yaml"
+    if built_in.is_file():
+        return built_in
+    names = sorted(p.stem for p in folder.glob("*.yaml"))
+    raise InputError(
+        f"there is no {kind} named {str(name_or_path)!r}{_hint(str(name_or_path), names)}; "
+        f"there are {', '.join(names)}, or give the path of a .yaml file"
+    )
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file. Raises InputError naming the file and the line."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as e:
+        raise InputError(f"{path}: can't be read ({e.strerror})") from e
+    except UnicodeDecodeError as e:
+        raise InputError(f"{path}: not a text file in UTF-8") from e
+    except yaml.YAMLError as e:
+        raise InputError(f"{path}: not valid YAML ({_where(e)})") from e
+    if not isinstance(data, dict):
+        raise InputError(f"{path}: should hold fields with values, as in 'name: my_{path.stem}'")
+    return data
+
+
+def override(data: Mapping[str, Any], settings: Iterable[str]) -> dict[str, Any]:
+    """A copy of `data` in which every 'a.b=value' of `settings` holds; numbers in the path count
+    list entries."""
+    result = dict(data)
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        if not equals or not all(path.split(".")):
+            raise InputError(f"--set {setting}: should look like liquidation.bonus=0.08")
+        try:
+            value = yaml.safe_load(text)
+        except yaml.YAMLError as e:
+            raise InputError(f"--set {setting}: the value is not valid YAML ({_where(e)})") from e
+        result = _replaced(result, path.split("."), value, setting)
+    return result
+
+
+def build(model: type[Model], data: Mapping[str, Any], source: str | Path) -> Model:
+    """The validated model. Raises InputError naming source, field and the way out."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as e:
+        raise InputError(_sentence(model, e, data, source)) from e
+
+
+def load(model: type[Model], path: Path, overrides: Sequence[str] = ()) -> Model:
+    """Read, override, validate."""
+    source = f"{path} with --set {', '.join(overrides)}" if overrides else path
+    return build(model, override(read(path), overrides), source)
+
+
+def _replaced(node: Any, path: Sequence[str], value: Any, setting: str) -> Any:
+    """A copy of `node` with `value` at `path`."""
+    key, rest = path[0], path[1:]
+    if isinstance(node, list):
+        if not key.isdigit() or int(key) >= len(node):
+            raise InputError(
+                f"--set {setting}: {key} is not an entry of a list of {len(node)} (counted from 0)"
+            )
+        at = int(key)
+        new = _replaced(node[at], rest, value, setting) if rest else value
+        return [*node[:at], new, *node[at + 1 :]]
+    if not isinstance(node, dict):
+        raise InputError(f"--set {setting}: {key} is inside a plain value")
+    return {**node, key: _replaced(node.get(key, {}), rest, value, setting) if rest else value}
+
+
+def _where(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "unreadable"
+    return f"line {mark.line + 1}: {problem}" if mark else str(problem)
+
+
+def _sentence(model: type[BaseModel], error: ValidationError, data: Any, source: str | Path) -> str:
+    """One sentence about the error that explains most: a misspelt field before what it leaves
+    missing."""
+    errors = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+    first = errors[0]
+    path = _path_in(data, first["loc"])
+    field = ".".join(str(part) for part in path)
+    if first["type"] == "extra_forbidden":
+        known = _fields_at(model, path[:-1])
+        text = f"there is no such field{_hint(str(path[-1]), known)}"
+    elif first["type"] == "missing":
+        text = "is missing"
+    elif first["type"] in ("value_error", "assertion_error"):
+        text = first["msg"].removeprefix("Value error, ")
+    else:
+        text = f"{first['msg'][0].lower()}{first['msg'][1:]}, not {first['input']!r}"
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return f"{source}: {field}: {text}{more}" if field else f"{source}: {text}{more}"
+
+
+def _path_in(data: Any, loc: Sequence[str | int]) -> list[str | int]:
+    """`loc` without the tags of unions, which pydantic adds and the user never wrote."""
+    path: list[str | int] = []
+    for part in loc[:-1]:
+        if isinstance(data, list) or (isinstance(data, Mapping) and part in data):
+            path.append(part)
+            data = data[part]  # type: ignore[index]
+    return [*path, *loc[-1:]]
+
+
+def _fields_at(model: Any, path: Sequence[str | int]) -> list[str]:
+    """The fields of the model that stands at `path` inside `model`; all alternatives of a union."""
+    if not isinstance(model, type) or not issubclass(model, BaseModel):
+        return sorted({f for part in get_args(model) for f in _fields_at(part, path)})
+    if not path:
+        return list(model.model_fields)
+    field = model.model_fields.get(str(path[0]))
+    rest = [part for part in path[1:] if not isinstance(part, int)]
+    return _fields_at(field.annotation, rest) if field else []
+
+
+def _hint(word: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -1,0 +1,136 @@
+"""What a swap in the pool would do, from the public positions: Uniswap v3's formulas in floats.
+
+Prices are per whole token; inside, `s` is the square root of the price in smallest units (debt per
+collateral), so whichever token Uniswap calls token0, a range [a, b] with liquidity L holds L (1/s -
+1/b) of the collateral and L (s - a) of the debt token (Adams et al. 2021, eq. 6.29 and 6.30).
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+TICK = 1.0001
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A position's liquidity between two roots."""
+
+    low: float
+    high: float
+    liquidity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """What comes of a swap: amounts in smallest units, the root of the price after it."""
+
+    spent: float
+    got: float
+    root: float
+
+
+class PoolDepth:
+    """The pool as a keeper's calculator sees it. Immutable: `after` gives the pool after a swap."""
+
+    def __init__(self, ranges: Iterable[Range], root: float, fee: float, unit: float) -> None:
+        """`fee` as a ratio; `unit` is a price of one in smallest units: 10**(debt - collateral
+        decimals)."""
+        self._ranges = tuple(ranges)
+        self._fee = fee
+        self._unit = unit
+        self.root = root
+        self._edges = sorted({edge for r in self._ranges for edge in (r.low, r.high)})
+
+    @property
+    def price(self) -> float:
+        """[debt token per collateral token]"""
+        return self.root**2 / self._unit
+
+    @property
+    def fee(self) -> float:
+        return self._fee
+
+    def after(self, swap: Swap) -> PoolDepth:
+        """The pool once the swap is done."""
+        return PoolDepth(self._ranges, swap.root, self._fee, self._unit)
+
+    def sell(self, amount: float) -> Swap:
+        """Sell collateral; when liquidity ends, less is spent."""
+        return self._sell(amount, 0.0)
+
+    def sell_down_to(self, price: float) -> Swap:
+        """Sell until one more token would fetch `price` after the fee."""
+        return self._sell(math.inf, math.sqrt(price / (1 - self._fee) * self._unit))
+
+    def buy_up_to(self, price: float, budget: float) -> Swap:
+        """Spend up to `budget` of the debt token, until one more collateral would cost `price` with
+        the fee."""
+        limit = math.sqrt(price * (1 - self._fee) * self._unit)
+        net, got, root = budget * (1 - self._fee), 0.0, self.root
+        spent = 0.0
+        while root < limit and spent < net:
+            edge, liquidity = self._above(root)
+            if edge is None:
+                break
+            target = min(edge, limit, root + (net - spent) / liquidity if liquidity else edge)
+            spent += liquidity * (target - root)
+            got += liquidity * (1 / root - 1 / target)
+            if target == root:
+                break
+            root = target
+        return Swap(spent / (1 - self._fee), got, root)
+
+    def _sell(self, amount: float, limit: float) -> Swap:
+        net, got, root = amount * (1 - self._fee), 0.0, self.root
+        spent = 0.0
+        while root > limit and spent < net:
+            edge, liquidity = self._below(root)
+            if edge is None:
+                break
+            stop = 1 / (1 / root + (net - spent) / liquidity) if liquidity else edge
+            target = max(edge, limit, stop)
+            spent += liquidity * (1 / target - 1 / root)
+            got += liquidity * (root - target)
+            if target == root:
+                break
+            root = target
+        return Swap(spent / (1 - self._fee), got, root)
+
+    def _below(self, root: float) -> tuple[float | None, float]:
+        """The next edge under the root and the liquidity down to it."""
+        i = bisect.bisect_left(self._edges, root)
+        if not i:
+            return None, 0.0
+        return self._edges[i - 1], sum(r.liquidity for r in self._ranges if r.low < root <= r.high)
+
+    def _above(self, root: float) -> tuple[float | None, float]:
+        i = bisect.bisect_right(self._edges, root)
+        if i == len(self._edges):
+            return None, 0.0
+        return self._edges[i], sum(r.liquidity for r in self._ranges if r.low <= root < r.high)
+
+
+def range_of_ticks(lower: int, upper: int, liquidity: int, collateral_is_token0: bool) -> Range:
+    """A position as Uniswap stores it; when the collateral is token1 its price is the inverse of
+    Uniswap's."""
+    low, high = (lower, upper) if collateral_is_token0 else (-upper, -lower)
+    return Range(TICK ** (low / 2), TICK ** (high / 2), float(liquidity))
+
+
+def root_of(sqrt_price_x96: int, collateral_is_token0: bool) -> float:
+    """The root of the price from Uniswap's own number."""
+    root = sqrt_price_x96 / 2**96
+    return root if collateral_is_token0 else 1 / root
+
+
+def amounts_for(usd: float, low: float, price: float, high: float) -> tuple[float, float]:
+    """Whole collateral tokens and debt tokens that a position of `usd` holds at `price` in [low,
+    high]."""
+    debt = math.sqrt(price) - math.sqrt(low)
+    collateral = 1 / math.sqrt(price) - 1 / math.sqrt(high)
+    liquidity = usd / (debt + collateral * price)
+    return liquidity * collateral, liquidity * debt

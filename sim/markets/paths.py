@@ -1,0 +1,113 @@
+"""Price paths on the block grid.
+
+Element i of a path is the price `i x spacing` seconds after the begin of the run; there are `steps
++ 1` of them. Every candle draws from a stream of its own, so the hours before it (or their absence)
+do not change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario import Candles, ClockSpec, PricePath, Prices, Process
+from sim.units import YEAR_S
+
+Floats = NDArray[np.float64]
+Stream = Callable[[str], np.random.Generator]
+
+PARKINSON = 2 * np.sqrt(np.log(2))  # Parkinson (1980): sigma of a bar = log(high / low) / this
+TREND_FIRST = 0.75  # how often a falling bar has its high before its low
+
+
+def fundamental(prices: Prices, clock: ClockSpec, stream: Stream) -> Floats:
+    """The price outside, without anybody's impact, for each step of the run."""
+    offset = 3600 * clock.first_hour // clock.block_spacing_s
+    if isinstance(prices, Candles):
+        return _candles(prices, clock, stream)
+    whole = offset + clock.steps
+    if isinstance(prices, Process):
+        path = _process(prices, whole, clock.block_spacing_s, stream("price"))
+    else:
+        path = _piecewise(prices, whole, clock.block_spacing_s, stream("price"))
+    return np.asarray(path[offset:])
+
+
+def _candles(candles: Candles, clock: ClockSpec, stream: Stream) -> Floats:
+    begin = 3600 * clock.first_hour // candles.interval_s
+    end = -(-3600 * (clock.first_hour + clock.hours) // candles.interval_s)
+    points = candles.interval_s // clock.block_spacing_s
+    last = candles.bars[begin - 1][2] if begin else candles.open
+    parts = [np.array([last])]
+    for i in range(begin, end):
+        parts.append(bridge_bar(last, candles.bars[i], points, stream(f"price/bar/{i}")))
+        last = candles.bars[i][2]
+    skipped = (3600 * clock.first_hour - begin * candles.interval_s) // clock.block_spacing_s
+    return np.concatenate(parts)[skipped : skipped + clock.steps + 1]
+
+
+def bridge_bar(
+    before: float, bar: tuple[float, float, float], points: int, rng: np.random.Generator
+) -> Floats:
+    """`points` prices after `before` that stay within the bar, touch its high and its low and end
+    at its close."""
+    high, low, close = bar
+    anchors = {0: before, points: close}
+    free = sorted(rng.choice(np.arange(1, points), size=2, replace=False).tolist())
+    falling = (close <= before) == (rng.random() < TREND_FIRST)
+    extremes = (high, low) if falling else (low, high)
+    for at, price in zip(free, extremes, strict=True):
+        if price != close:
+            anchors[at] = price
+    sigma = np.log(high / low) / PARKINSON / np.sqrt(points)
+    log = _bridge({at: float(np.log(p)) for at, p in anchors.items()}, sigma, rng)
+    path = np.exp(_folded(log, float(np.log(low)), float(np.log(high))))[1:]
+    for at, price in anchors.items():
+        if at:
+            path[at - 1] = price  # exactly, not up to rounding of the logarithm
+    return np.clip(path, low, high)
+
+
+def _bridge(anchors: dict[int, float], sigma: float, rng: np.random.Generator) -> Floats:
+    """Brownian bridges between anchors (position -> level), `sigma` a step."""
+    where = sorted(anchors)
+    parts = [np.array([anchors[where[0]]])]
+    for a, b in pairwise(where):
+        steps = np.arange(1, b - a + 1)
+        walk = np.cumsum(rng.normal(0.0, sigma, b - a))
+        line = anchors[a] + (anchors[b] - anchors[a]) * steps / (b - a)
+        parts.append(line + walk - walk[-1] * steps / (b - a))
+    return np.concatenate(parts)
+
+
+def _folded(x: Floats, low: float, high: float) -> Floats:
+    """Reflect into [low, high], as often as it takes."""
+    width = high - low
+    if width == 0:
+        return np.full_like(x, low)
+    y = np.mod(x - low, 2 * width)
+    return low + np.minimum(y, 2 * width - y)
+
+
+def _process(process: Process, steps: int, spacing: int, rng: np.random.Generator) -> Floats:
+    """Geometric Brownian motion with compound Poisson jumps and no drift of the diffusion's
+    price."""
+    dt = spacing / YEAR_S
+    sigma = process.volatility
+    diffusion = rng.normal(-0.5 * sigma**2 * dt, sigma * np.sqrt(dt), steps)
+    counts = rng.poisson(process.jumps_per_day * spacing / 86_400, steps)
+    jumps = counts * process.jump_mean + np.sqrt(counts) * process.jump_sd * rng.normal(size=steps)
+    log = np.concatenate([[0.0], np.cumsum(diffusion + jumps)])
+    return np.asarray(process.price * np.exp(log))
+
+
+def _piecewise(path: PricePath, steps: int, spacing: int, rng: np.random.Generator) -> Floats:
+    """Straight in the logarithm between the points, each leg a bridge, so that the points are
+    met."""
+    position = [round(hour * 3600 / spacing) for hour, _ in path.points]
+    anchors = {at: float(np.log(p)) for at, (_, p) in zip(position, path.points, strict=True)}
+    sigma = path.volatility * np.sqrt(spacing / YEAR_S)
+    return np.asarray(np.exp(_bridge(anchors, sigma, rng))[: steps + 1])

@@ -1,0 +1,382 @@
+"""A scenario: the stress that is fired at every design. One YAML file, one frozen model.
+
+Money is in USD, prices in USD per whole collateral token, ratios are plain numbers, times are in
+the unit that the field's name ends with. What a number is worth and where it comes from stands
+beside it in the YAML file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from sim.config import build, find, override, read
+from sim.design import Strict
+from sim.errors import InputError
+from sim.markets.candles import read_candles
+
+FOLDER = Path(__file__).parent / "scenarios"
+ZOOM_SPACING_S = 12  # a mainnet slot
+LARGEST_TX_GAS = 1_200_000  # LIMITS of sim/agents/gas.py
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Range = tuple[Positive, Positive]  # lowest and highest of a uniform draw
+
+
+class ClockSpec(Strict):
+    start: int = Field(ge=0, description="of hour 0 [unix s]")
+    first_hour: int = Field(default=0, ge=0, description="where the run begins")
+    hours: int = Field(gt=0, le=24 * 30)
+    block_spacing_s: int = Field(gt=0, le=3600)
+
+    @model_validator(mode="after")
+    def _whole(self) -> ClockSpec:
+        if 3600 % self.block_spacing_s:
+            raise ValueError(f"block_spacing_s {self.block_spacing_s} does not divide an hour")
+        return self
+
+    @property
+    def begin(self) -> int:
+        """[unix s]"""
+        return self.start + 3600 * self.first_hour
+
+    @property
+    def steps(self) -> int:
+        return self.hours * 3600 // self.block_spacing_s
+
+
+class Candles(Strict):
+    """Bars that the path must meet: high, low and close of each."""
+
+    kind: Literal["candles"]
+    interval_s: int = Field(default=3600, gt=0)
+    open: Positive
+    bars: tuple[tuple[Positive, Positive, Positive], ...] = Field(
+        min_length=1, description="high, low, close"
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Candles:
+        for i, (high, low, close) in enumerate(self.bars):
+            if not low <= close <= high:
+                raise ValueError(f"bar {i}: close {close} is not between low {low} and high {high}")
+        if 3600 % self.interval_s and self.interval_s % 3600:
+            raise ValueError(
+                f"interval_s {self.interval_s} neither divides an hour nor counts whole hours"
+            )
+        return self
+
+
+class Process(Strict):
+    """Geometric Brownian motion with jumps (Merton 1976)."""
+
+    kind: Literal["process"]
+    price: Positive
+    volatility: NotNegative = Field(description="of the diffusion, per square-root year")
+    jumps_per_day: NotNegative = 0.0
+    jump_mean: float = Field(default=0.0, gt=-2, lt=2, description="of the log jump")
+    jump_sd: NotNegative = 0.0
+
+
+class PricePath(Strict):
+    """Straight lines between points in the logarithm of the price, with noise around them."""
+
+    kind: Literal["path"]
+    points: tuple[tuple[NotNegative, Positive], ...] = Field(
+        min_length=2, description="hour, price"
+    )
+    volatility: NotNegative = Field(description="of the noise, per square-root year")
+
+    @model_validator(mode="after")
+    def _rising(self) -> PricePath:
+        hours = [hour for hour, _ in self.points]
+        if hours[0] != 0 or any(b <= a for a, b in zip(hours, hours[1:], strict=False)):
+            raise ValueError("points must begin at hour 0 and their hours must rise")
+        return self
+
+
+Prices = Annotated[Candles | Process | PricePath, Field(discriminator="kind")]
+
+
+class PositionSpec(Strict):
+    """A provider's liquidity from `below` under to `above` over the first price."""
+
+    usd: Positive
+    below: float = Field(gt=0, lt=1)
+    above: Positive
+
+
+class PoolSpec(Strict):
+    fee: Literal[500, 3000, 10000] = Field(description="[1e-6]")
+    positions: tuple[PositionSpec, ...] = Field(min_length=1)
+
+
+class VenueSpec(Strict):
+    impact_per_musd: NotNegative = Field(description="fall of the log price for a million USD sold")
+    half_life_s: Positive = Field(description="of the part of the impact that comes back")
+    permanent_share: Share = Field(description="of the impact that stays")
+    half_spread: float = Field(ge=0, lt=0.1, description="paid by each trade")
+    transfer_s: NotNegative = Field(description="between arrival on one side and use on the other")
+
+
+class BlockSpaceSpec(Strict):
+    gas_per_second: Positive = Field(
+        description="share of the chain that this protocol's users can get"
+    )
+    base_fee_gwei: NotNegative
+    order: Literal["priority_fee"] = "priority_fee"
+    expiry_s: Positive = Field(description="a transaction is given up after so long in the mempool")
+
+
+class BorrowersSpec(Strict):
+    count: int = Field(ge=20, le=5000)
+    debt_usd: Positive
+    smallest_debt_usd: Positive
+    top_ten_share: float = Field(gt=0, lt=1, description="of the debt")
+    debt_by_health: tuple[tuple[Share, Positive], ...] = Field(
+        description="share of the debt, health factor below which it lies; of the larger half of accounts"
+    )
+    small_by_health: tuple[tuple[Share, Positive], ...] = Field(
+        description="share of accounts, health factor; of the smaller half of accounts"
+    )
+    topping_up: Share
+    repaying: Share
+    selling: Share
+    trigger: Range = Field(description="health factor below which an active borrower acts")
+    lift: Range = Field(description="how far above the trigger the health factor is brought")
+    stash: Share = Field(description="what an active borrower can put in, of the debt")
+    attention_s: Positive = Field(description="mean time between two looks")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> BorrowersSpec:
+        if self.topping_up + self.repaying + self.selling > 1:
+            raise ValueError("topping_up + repaying + selling is above 1")
+        if self.smallest_debt_usd * self.count > self.debt_usd / 2:
+            raise ValueError("smallest_debt_usd x count is above half of debt_usd")
+        for name in ("debt_by_health", "small_by_health"):
+            knots: tuple[tuple[float, float], ...] = getattr(self, name)
+            if knots[0][0] != 0 or knots[-1][0] != 1 or list(knots) != sorted(knots):
+                raise ValueError(f"{name} must run from share 0 to share 1 and rise")
+            if knots[0][1] <= 1:
+                raise ValueError(
+                    f"{name} begins at {knots[0][1]}: liquidated before the first step"
+                )
+        return self
+
+
+class PanicSpec(Strict):
+    count: int = Field(ge=1, le=5000)
+    holdings_usd: Positive
+    on_venue: Share = Field(description="of the holders, who keep their coins there")
+    drawdown: Range = Field(description="fall from the day's high that a holder bears")
+    hazard_per_hour: NotNegative = Field(description="at a score of 1")
+    drawdown_weight: NotNegative
+    speed_weight: NotNegative
+    liquidations_weight: NotNegative = Field(description="for a million USD liquidated in the hour")
+    peers_weight: NotNegative
+    slices: int = Field(ge=1, le=50, description="most parts in which a holder sells")
+    slippage: float = Field(
+        gt=0, lt=1, description="that a holder bears against the price on the screen"
+    )
+
+
+class LendersSpec(Strict):
+    count: int = Field(ge=1, le=1000)
+    utilisation: float = Field(gt=0, lt=1, description="of the supply at the start")
+    hazard_per_hour: NotNegative = Field(description="at a score of 1")
+    patience: Range = Field(description="utilisation above which a lender wants out")
+    loss_weight: NotNegative = Field(description="score for a percent of the supply lost")
+
+
+class ProvidersSpec(Strict):
+    pull_range: Range = Field(
+        description="range of the price in the window that makes a provider pull"
+    )
+    window_s: Positive
+    calm_s: Positive = Field(description="of quiet before a provider comes back")
+    stubborn: Share = Field(description="of the positions, which never move")
+
+
+class KeepersSpec(Strict):
+    flash: int = Field(ge=0, le=50)
+    own_capital: int = Field(ge=0, le=50)
+    capital_usd: Positive = Field(description="of one keeper with own capital")
+    margin: Range = Field(description="least profit wanted, of what is paid")
+    bid_share: Range = Field(description="of the expected profit that is bid for priority")
+    latency_s: Range
+    takes_per_block: int = Field(ge=1, le=50)
+    start_value: NotNegative = Field(description="what opening a sale is worth, of its debt")
+
+
+class ArbitrageursSpec(Strict):
+    count: int = Field(ge=0, le=50)
+    capital_usd: Positive = Field(description="of one, half in each token, half on each side")
+    margin: Range = Field(description="least profit wanted, of what is traded")
+    bid_share: Range
+    latency_s: Range
+
+
+class OracleSpec(Strict):
+    lag_s: NotNegative = Field(description="age of the venue's price that is posted")
+    bid: Positive = Field(description="priority fee in base fees")
+    pulse_move: float = Field(
+        gt=0, lt=1, description="jump of the answer after which breakers are pulsed"
+    )
+
+
+class PopulationSpec(Strict):
+    borrowers: BorrowersSpec
+    panic_sellers: PanicSpec
+    lenders: LendersSpec
+    liquidity_providers: ProvidersSpec
+    keepers: KeepersSpec
+    arbitrageurs: ArbitrageursSpec
+    oracle: OracleSpec
+
+
+class Scenario(Strict):
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    summary: str
+    sources: tuple[str, ...] = ()
+    market_share: str = Field(
+        description="what part of the market's depth and volume this protocol is"
+    )
+    clock: ClockSpec
+    prices: Prices
+    pool: PoolSpec
+    venue: VenueSpec
+    block_space: BlockSpaceSpec
+    population: PopulationSpec
+
+    @model_validator(mode="after")
+    def _fits(self) -> Scenario:
+        clock, gas = self.clock, self.block_gas
+        if gas < LARGEST_TX_GAS:
+            raise ValueError(
+                f"block_space.gas_per_second x clock.block_spacing_s is {gas:,} gas, less than one "
+                f"liquidation ({LARGEST_TX_GAS:,}); raise one of them"
+            )
+        end = 3600 * (clock.first_hour + clock.hours)
+        if self.price_seconds is not None and end > self.price_seconds:
+            raise ValueError(
+                f"clock: hours {clock.first_hour}:{clock.first_hour + clock.hours} are outside the prices, "
+                f"which end with hour {self.price_seconds / 3600:g}"
+            )
+        if isinstance(self.prices, Candles):
+            points, rest = divmod(self.prices.interval_s, clock.block_spacing_s)
+            if rest or points < 3:
+                raise ValueError(
+                    f"clock.block_spacing_s {clock.block_spacing_s} must fit at least three whole times into "
+                    f"a candle of {self.prices.interval_s} s, which has a high, a low and a close"
+                )
+        return self
+
+    @property
+    def block_gas(self) -> int:
+        """Gas limit of a block [gas]."""
+        return int(self.block_space.gas_per_second * self.clock.block_spacing_s)
+
+    @property
+    def price_seconds(self) -> int | None:
+        """How long the prices last; None: as long as one likes [s]."""
+        if isinstance(self.prices, Candles):
+            return self.prices.interval_s * len(self.prices.bars)
+        if isinstance(self.prices, PricePath):
+            return int(3600 * self.prices.points[-1][0])
+        return None
+
+
+def load_scenario(
+    name_or_path: str | Path,
+    hours: str | None = None,
+    prices: str | Path | None = None,
+    overrides: Sequence[str] = (),
+) -> Scenario:
+    """A built-in scenario by name or the user's own by path.
+
+    A file that `extends` another takes from that one what it does not say itself. `hours` "23:27"
+    runs only these hours, with a block every 12 s; `prices` is a CSV of candles in place of the
+    scenario's path; `overrides` are "a.b=value". Raises InputError.
+    """
+    path = find(name_or_path, FOLDER, "scenario")
+    data = override(_read(path), overrides)
+    if prices is not None:
+        data = _with_candles(data, Path(prices))
+    scenario = build(Scenario, data, _source(path, prices, overrides))
+    return _zoomed(scenario, hours) if hours is not None else scenario
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The file on top of the one that it extends."""
+    data = read(path)
+    base = data.pop("extends", None)
+    if base is None:
+        return data
+    base_path = find(base, FOLDER, "scenario")
+    if base_path.resolve() == path.resolve():
+        raise InputError(f"{path}: extends: names itself")
+    return _merged(_read(base_path), data)
+
+
+def _merged(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    """Sections are merged field by field; one that has another `kind` replaces the whole
+    section."""
+    merged = dict(base)
+    for key, value in top.items():
+        below = merged.get(key)
+        if isinstance(value, dict) and isinstance(below, dict):
+            same = value.get("kind") == below.get("kind")
+            value = _merged(below, value) if same or "kind" not in value else value
+        merged[key] = value
+    return merged
+
+
+def _with_candles(data: dict[str, Any], path: Path) -> dict[str, Any]:
+    candles = read_candles(path)
+    clock = data.get("clock")
+    span = {"start": candles.start, "first_hour": 0, "hours": candles.seconds // 3600}
+    if not span["hours"]:
+        raise InputError(f"{path}: its {len(candles.bars)} candles span less than an hour")
+    if isinstance(clock, dict):
+        data = {**data, "clock": {**clock, **span}}
+    prices = {
+        "kind": "candles",
+        "interval_s": candles.interval_s,
+        "open": candles.open,
+        "bars": list(candles.bars),
+    }
+    return {**data, "prices": prices}
+
+
+def _source(path: Path, prices: str | Path | None, overrides: Sequence[str]) -> str:
+    with_prices = f" with prices {prices}" if prices is not None else ""
+    with_sets = f" with --set {', '.join(overrides)}" if overrides else ""
+    return f"{path}{with_prices}{with_sets}"
+
+
+def _zoomed(scenario: Scenario, hours: str) -> Scenario:
+    """Only these hours of the scenario, block by block."""
+    first, colon, last = hours.partition(":")
+    clock = scenario.clock
+    end = clock.first_hour + clock.hours
+    if not (colon and first.isdigit() and last.isdigit()):
+        raise InputError(
+            f"--hours {hours}: should look like 23:27, the first hour and the one to end before"
+        )
+    if not clock.first_hour <= int(first) < int(last) <= end:
+        raise InputError(
+            f"--hours {hours}: must lie between {clock.first_hour} and {end}, the hours of {scenario.name}, "
+            "and the second must be later than the first"
+        )
+    data = scenario.model_dump(mode="json")
+    data["clock"] |= {
+        "first_hour": int(first),
+        "hours": int(last) - int(first),
+        "block_spacing_s": ZOOM_SPACING_S,
+    }
+    return build(Scenario, data, f"--hours {hours}")

@@ -1,0 +1,208 @@
+"""Writes what happens into the rows of the trace."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.agents.base import Facts, Floats
+from sim.engines.base import Address, Block, Event, Snapshot
+from sim.markets.venue import Fill
+from sim.trace import Recorder
+from sim.units import BORROW, FEED, LIQUIDATE, WITHDRAW
+from sim.world.episodes import Episode, Episodes
+from sim.world.mempool import Pending
+
+HOUR_S = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a step came to, besides its block."""
+
+    number: int
+    time: int  # [unix s]
+    time_s: int  # since the start of the run
+    fundamental: float
+    venue: float
+    chosen: Sequence[Pending]
+    full: bool
+    pending: int
+    expired: int
+
+
+class Log:
+    """Rows, and the sums that run through them."""
+
+    def __init__(self, facts: Facts, accounts: Sequence[Address], gas_limit: int) -> None:
+        self.recorder = Recorder()
+        self.episodes = Episodes(accounts)
+        self.bad_debt = 0.0  # [USD]
+        self.transactions = self.reverted = self.blocks = 0
+        self.block_hash = ""
+        self._facts = facts
+        self._accounts = accounts
+        self._gas_limit = gas_limit
+        self._executed = 0.0  # [USD]
+        self._recent: deque[tuple[int, float]] = deque()  # time, liquidated [USD]
+
+    def liquidated_hour(self, now: int) -> float:
+        """Debt repaid by liquidations in the last hour [USD]."""
+        while self._recent and self._recent[0][0] <= now - HOUR_S:
+            self._recent.popleft()
+        return sum(usd for _, usd in self._recent)
+
+    def step(
+        self, step: Step, block: Block | None, after: Snapshot, debt: Floats, health: Floats
+    ) -> None:
+        """The rows of a step. `after` was read at the time of the next one; debt and health belong
+        to it."""
+        if block is not None:
+            self._block(step, block)
+        events = block.events if block is not None else ()
+        eligible = self.episodes.update(step.time_s, debt, health, events)
+        self.recorder.add(
+            "block",
+            block=after.number,
+            time_s=step.time_s,
+            mined=block is not None,
+            fundamental=step.fundamental,
+            venue=step.venue,
+            pool=after.pool.price,
+            oracle=after.feeds[self._facts.collateral].answer / FEED,
+            eligible_debt=eligible,
+            eligible_debt_ever=self.episodes.ever_eligible,
+            executed_debt=self._executed,
+            bad_debt=self.bad_debt,
+            gas_used=block.gas_used if block is not None else 0,
+            gas_limit=self._gas_limit,
+            full=step.full,
+            pending=step.pending,
+            expired=step.expired,
+            **self._market(step.time, after),
+        )
+
+    def fills(self, number: int, time_s: int, fills: Sequence[Fill]) -> None:
+        """Trades on the venue."""
+        facts = self._facts
+        for fill in fills:
+            self.recorder.add(
+                "trade",
+                block=number,
+                time_s=time_s,
+                role=fill.order.role,
+                sender=fill.order.holder,
+                side=fill.order.side,
+                amount=fill.amount / facts.collateral_unit,
+                usd=fill.paid / facts.debt_unit,
+                price=fill.price,
+                forced=fill.order.forced,
+            )
+
+    def accounts(
+        self, moment: str, time_s: int, state: Snapshot, debt: Floats, health: Floats
+    ) -> None:
+        """Every borrower, at the start or the end."""
+        held = state.collateral[self._facts.collateral]
+        for i, account in enumerate(self._accounts):
+            self.recorder.add(
+                "account",
+                block=state.number,
+                time_s=time_s,
+                role="borrowers",
+                moment=moment,
+                account=account,
+                debt=float(debt[i]),
+                collateral=held[i] / self._facts.collateral_unit,
+                health=float(health[i]) if debt[i] > 0 else None,
+            )
+
+    def close(self, number: int) -> None:
+        """The spells of all accounts, as their beginnings follow in time."""
+        spells = [*self.episodes.finished, *self.episodes.open()]
+        for spell in sorted(spells, key=lambda s: (s.start_s, s.account)):
+            self._episode(number, spell)
+
+    def _episode(self, number: int, spell: Episode) -> None:
+        self.recorder.add(
+            "episode",
+            block=number,
+            time_s=spell.start_s,
+            account=self._accounts[spell.account],
+            debt=spell.debt,
+            cleared_s=spell.cleared_s,
+            how=spell.how,
+        )
+
+    def _market(self, now: int, after: Snapshot) -> dict[str, Any]:
+        market, unit = after.market, self._facts.debt_unit
+        until = market.halted_until
+        beyond = max(0, min(after.timestamp, until[LIQUIDATE]) - now)  # counted by the read ahead
+        return {
+            "total_debt": market.total_debt / unit,
+            "debt_in_sale": market.debt_in_sale / unit,
+            "cash": market.cash / unit,
+            "reserve": market.reserve / unit,
+            "halted_borrow": until[BORROW] > now,
+            "halted_withdraw": until[WITHDRAW] > now,
+            "halted_liquidate": until[LIQUIDATE] > now,
+            "halted_seconds": market.halted_seconds - beyond,
+        }
+
+    def _block(self, step: Step, block: Block) -> None:
+        self.blocks += 1
+        self.block_hash = block.hash
+        self.transactions += len(block.outcomes)
+        for pending, outcome in zip(step.chosen, block.outcomes, strict=True):
+            self.reverted += not outcome.ok
+            self.recorder.add(
+                "transaction",
+                block=block.number,
+                time_s=step.time_s,
+                tx=outcome.tx.id,
+                role=outcome.tx.role,
+                sender=outcome.tx.sender,
+                target=outcome.tx.call.target,
+                function=outcome.tx.call.function,
+                ok=outcome.ok,
+                reason=outcome.reason,
+                priority_fee=outcome.tx.priority_fee,
+                waited=step.number - pending.step,
+            )
+        for event in block.events:
+            self._event(step, block, event)
+
+    def _event(self, step: Step, block: Block, event: Event) -> None:
+        unit = self._facts.debt_unit
+        if event.name == "Taken":
+            repaid = (event.args["paid"] - event.args["fee"]) / unit
+            self._executed += repaid
+            self._recent.append((step.time, repaid))
+        elif event.name == "BadDebt":
+            self.bad_debt += event.args["amount"] / unit
+        self.recorder.add(
+            "event",
+            block=block.number,
+            time_s=step.time_s,
+            tx=event.tx_id,
+            target=event.contract,
+            event=event.name,
+            args=json.dumps(_plain(event.args)),
+        )
+
+
+def _plain(args: Mapping[str, Any]) -> dict[str, Any]:
+    """Integers as text, so that no reader rounds them."""
+    return {
+        name: str(value)
+        if isinstance(value, int) and not isinstance(value, bool)
+        else _readable(value)
+        for name, value in args.items()
+    }
+
+
+def _readable(value: Any) -> Any:
+    return "0x" + value.hex() if isinstance(value, bytes) else value

@@ -1,0 +1,246 @@
+"""Who is there: members of every role, drawn once from the seed.
+
+Sizes and health factors are stratified, not drawn one by one, so that every seed has the book that
+the scenario states: the ten largest borrowers hold their share exactly, and the debt below each
+health factor is met up to the size of single accounts. What differs between seeds is who stands
+where.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.agents.arbitrageurs import Arbitrageur
+from sim.agents.base import Floats
+from sim.agents.borrowers import PASSIVE, REPAY, SELL, TOP_UP, Borrower
+from sim.agents.keepers import Keeper
+from sim.agents.lenders import Lender
+from sim.agents.liquidity_providers import Provider
+from sim.agents.panic_sellers import Holder
+from sim.design import Design
+from sim.engines.base import Position, address_of
+from sim.errors import InputError
+from sim.markets.depth import amounts_for
+from sim.scenario import BorrowersSpec, Scenario
+from sim.units import to_units
+from sim.world.rng import SeedTree
+
+TOP = 10  # largest borrowers
+TOP_DECAY = 0.6  # the r-th largest of them owes as r ** -0.6
+SPREAD = 1.3  # of the logarithm of the other sizes, and of all sizes of holders and lenders
+AT_LEAST = 1.002  # over the health factor at which a loan can be taken at all
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Members by role; the debts and collaterals belong to the borrowers, in their order."""
+
+    borrowers: tuple[Borrower, ...]
+    debts: tuple[int, ...]  # [debt token]
+    collaterals: tuple[int, ...]  # [collateral token]
+    holders: tuple[Holder, ...]
+    holdings: tuple[int, ...]  # [collateral token]
+    lenders: tuple[Lender, ...]
+    providers: tuple[Provider, ...]
+    positions: tuple[Position, ...]
+    flash_keepers: tuple[Keeper, ...]
+    capital_keepers: tuple[Keeper, ...]
+    arbitrageurs: tuple[Arbitrageur, ...]
+
+
+def populate(scenario: Scenario, design: Design, price: float, seeds: SeedTree) -> Population:
+    """Draw everybody. Raises InputError when the design's market can't hold the scenario's book."""
+    _check(scenario, design)
+    people, decimals = scenario.population, _decimals(design)
+    debts, health = borrower_book(people.borrowers, seeds.stream("population/borrowers"))
+    risk = design.market.collaterals[0]
+    health = np.maximum(health, AT_LEAST * risk.liquidation_threshold / risk.ltv)
+    collateral = health * debts / (risk.liquidation_threshold * price)
+    holders, holdings = _holders(scenario, price, seeds.stream("population/holders"))
+    return Population(
+        borrowers=_borrowers(people.borrowers, debts, seeds.stream("population/manners")),
+        debts=tuple(to_units(d, decimals[1]) for d in debts),
+        collaterals=tuple(to_units(c, decimals[0]) for c in collateral),
+        holders=holders,
+        holdings=tuple(to_units(h, decimals[0]) for h in holdings),
+        lenders=_lenders(scenario, seeds.stream("population/lenders")),
+        providers=_providers(scenario, seeds.stream("population/providers")),
+        positions=_positions(scenario, price, decimals),
+        flash_keepers=_keepers(scenario, "flash", seeds.stream("population/flash")),
+        capital_keepers=_keepers(scenario, "capital", seeds.stream("population/capital")),
+        arbitrageurs=_arbitrageurs(scenario, seeds.stream("population/arbitrageurs")),
+    )
+
+
+def borrower_book(spec: BorrowersSpec, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Debts [USD], largest first, and health factors."""
+    top = np.arange(1, TOP + 1) ** -TOP_DECAY
+    top *= spec.debt_usd * spec.top_ten_share / top.sum()
+    others = spec.count - TOP
+    above_least = spec.debt_usd * (1 - spec.top_ten_share) - others * spec.smallest_debt_usd
+    rest = spec.smallest_debt_usd + above_least * _weights(others, rng)
+    debts = np.concatenate([top, np.sort(rest)[::-1]])
+    half = spec.count // 2
+    return debts, np.concatenate([_by_debt(spec, debts[:half], rng), _by_count(spec, half, rng)])
+
+
+def _by_debt(spec: BorrowersSpec, debts: Floats, rng: np.random.Generator) -> Floats:
+    """Health factors whose distribution over the debt is the scenario's: accounts in random order
+    along its axis."""
+    order = rng.permutation(len(debts))
+    ends = np.cumsum(debts[order])
+    middle = (ends - debts[order] / 2) / ends[-1]
+    health = np.empty(len(debts))
+    health[order] = _quantile(spec.debt_by_health, middle)
+    return health
+
+
+def _by_count(spec: BorrowersSpec, half: int, rng: np.random.Generator) -> Floats:
+    count = spec.count - half
+    return _quantile(spec.small_by_health, (rng.permutation(count) + 0.5) / count)
+
+
+def _quantile(knots: tuple[tuple[float, float], ...], share: Floats) -> Floats:
+    shares, values = zip(*knots, strict=True)
+    return np.asarray(np.interp(share, shares, values))
+
+
+def _weights(count: int, rng: np.random.Generator) -> Floats:
+    """Log-normal sizes that sum to one."""
+    sizes = rng.lognormal(0.0, SPREAD, count)
+    return np.asarray(sizes / sizes.sum())
+
+
+def _borrowers(
+    spec: BorrowersSpec, debts: Floats, rng: np.random.Generator
+) -> tuple[Borrower, ...]:
+    shares = np.array([spec.topping_up, spec.repaying, spec.selling])
+    kinds = rng.choice(
+        [TOP_UP, REPAY, SELL, PASSIVE], size=spec.count, p=[*shares, 1 - shares.sum()]
+    )
+    triggers = rng.uniform(*spec.trigger, spec.count)
+    lifts = rng.uniform(*spec.lift, spec.count)
+    return tuple(
+        Borrower(
+            address_of("borrowers", i),
+            kind=int(kinds[i]),
+            trigger=float(triggers[i]),
+            target=float(triggers[i] + lifts[i]),
+            stash_usd=float(spec.stash * debts[i]) if kinds[i] in (TOP_UP, REPAY) else 0.0,
+        )
+        for i in range(spec.count)
+    )
+
+
+def _holders(
+    scenario: Scenario, price: float, rng: np.random.Generator
+) -> tuple[tuple[Holder, ...], Floats]:
+    """Holders and what they hold [whole collateral tokens]."""
+    spec = scenario.population.panic_sellers
+    holdings = spec.holdings_usd / price * _weights(spec.count, rng)
+    thresholds = rng.uniform(*spec.drawdown, spec.count)
+    on_venue = rng.random(spec.count) < spec.on_venue
+    slices = rng.integers(1, spec.slices + 1, spec.count)
+    holders = tuple(
+        Holder(
+            address_of("panic_sellers", i), float(thresholds[i]), bool(on_venue[i]), int(slices[i])
+        )
+        for i in range(spec.count)
+    )
+    return holders, holdings
+
+
+def _lenders(scenario: Scenario, rng: np.random.Generator) -> tuple[Lender, ...]:
+    spec = scenario.population.lenders
+    supply = scenario.population.borrowers.debt_usd / spec.utilisation * _weights(spec.count, rng)
+    patience = rng.uniform(*spec.patience, spec.count)
+    return tuple(
+        Lender(address_of("lenders", i), float(patience[i]), float(supply[i]))
+        for i in range(spec.count)
+    )
+
+
+def _providers(scenario: Scenario, rng: np.random.Generator) -> tuple[Provider, ...]:
+    spec = scenario.population.liquidity_providers
+    pull = rng.uniform(*spec.pull_range, len(scenario.pool.positions))
+    stubborn = rng.random(len(pull)) < spec.stubborn
+    return tuple(
+        Provider(
+            address_of("liquidity_providers", i),
+            position.below,
+            position.above,
+            float("inf") if stubborn[i] else float(pull[i]),
+        )
+        for i, position in enumerate(scenario.pool.positions)
+    )
+
+
+def _positions(scenario: Scenario, price: float, decimals: tuple[int, int]) -> tuple[Position, ...]:
+    positions = []
+    for i, spec in enumerate(scenario.pool.positions):
+        low, high = price * (1 - spec.below), price * (1 + spec.above)
+        collateral, debt = amounts_for(spec.usd, low, price, high)
+        positions.append(
+            Position(
+                address_of("liquidity_providers", i),
+                low,
+                high,
+                to_units(collateral, decimals[0]),
+                to_units(debt, decimals[1]),
+            )
+        )
+    return tuple(positions)
+
+
+def _keepers(scenario: Scenario, kind: str, rng: np.random.Generator) -> tuple[Keeper, ...]:
+    spec = scenario.population.keepers
+    count = spec.flash if kind == "flash" else spec.own_capital
+    return tuple(
+        Keeper(
+            address_of(f"keepers/{kind}", i),
+            float(rng.uniform(*spec.margin)),
+            float(rng.uniform(*spec.bid_share)),
+            float(rng.uniform(*spec.latency_s)),
+        )
+        for i in range(count)
+    )
+
+
+def _arbitrageurs(scenario: Scenario, rng: np.random.Generator) -> tuple[Arbitrageur, ...]:
+    spec = scenario.population.arbitrageurs
+    return tuple(
+        Arbitrageur(
+            address_of("arbitrageurs", i),
+            float(rng.uniform(*spec.margin)),
+            float(rng.uniform(*spec.bid_share)),
+            float(rng.uniform(*spec.latency_s)),
+        )
+        for i in range(spec.count)
+    )
+
+
+def _decimals(design: Design) -> tuple[int, int]:
+    """Of the collateral and the debt token."""
+    market = design.market
+    return market.collaterals[0].token.decimals, market.debt_token.decimals
+
+
+def _check(scenario: Scenario, design: Design) -> None:
+    market, spec = design.market, scenario.population.borrowers
+    if len(market.collaterals) > 1:
+        raise InputError(
+            f"design {design.name}: market.collaterals has {len(market.collaterals)} entries, but a scenario "
+            "moves one price; leave one"
+        )
+    if spec.smallest_debt_usd < market.min_debt:
+        raise InputError(
+            f"scenario {scenario.name}: population.borrowers.smallest_debt_usd {spec.smallest_debt_usd:,.0f} is "
+            f"below market.min_debt {market.min_debt:,.0f} of design {design.name}; raise it"
+        )
+    if spec.debt_usd > market.borrow_cap:
+        raise InputError(
+            f"scenario {scenario.name}: population.borrowers.debt_usd {spec.debt_usd:,.0f} is above "
+            f"market.borrow_cap {market.borrow_cap:,.0f} of design {design.name}; raise the cap or lower the debt"
+        )

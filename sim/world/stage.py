@@ -1,0 +1,200 @@
+"""Setting the stage: from a population to funds, set-up transactions, agents and who counts as
+which role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sim.agents.arbitrageurs import Arbitrageurs
+from sim.agents.base import Agent, Facts
+from sim.agents.borrowers import REPAY, SELL, TOP_UP, Borrowers
+from sim.agents.capital_keepers import CapitalKeepers
+from sim.agents.flash_keepers import FlashKeepers
+from sim.agents.hot_wallet import HotWallet
+from sim.agents.lenders import Lenders
+from sim.agents.liquidity_providers import Providers
+from sim.agents.oracle import Oracle
+from sim.agents.panic_sellers import PanicSellers
+from sim.design import Design
+from sim.engines.base import NATIVE, Address, Call, Deployment, Setup, Tx, address_of
+from sim.markets.venue import VENUE, Venue
+from sim.scenario import Scenario
+from sim.units import GWEI, MAX_UINT, to_units
+from sim.world.population import Population
+
+SPENT = address_of("borrowers/spent")  # what has been borrowed was spent before the run
+FEEDER = address_of("oracle")
+SETUP_GAS = 2_000_000
+COINS = 10**18 * 1_000  # everybody's for gas [wei]
+KEEPERS_COINS = 10**18 * 100_000  # who bids a share of the profit needs more [wei]
+HOT_WALLET = 1e6, 1e9  # whole collateral and debt tokens, more than all transfers of a run
+
+Funding = tuple[Address, str, int]
+
+
+def setup_of(scenario: Scenario, design: Design, people: Population, price: float) -> Setup:
+    """What the engine puts there before the first step."""
+    return Setup(
+        timestamp=scenario.clock.begin,
+        price=price,
+        pool_fee=scenario.pool.fee,
+        positions=people.positions,
+        funding=list(_funding(scenario, design, people, price)),
+        watched=[b.address for b in people.borrowers],
+        keepers=[k.address for k in people.flash_keepers],
+        feeder=FEEDER,
+        base_fee=int(scenario.block_space.base_fee_gwei * GWEI),
+        gas_limit=scenario.block_gas,
+    )
+
+
+def _funding(
+    scenario: Scenario, design: Design, people: Population, price: float
+) -> Iterator[Funding]:
+    collateral, debt = design.market.collaterals[0].token, design.market.debt_token
+    for borrower, amount in zip(people.borrowers, people.collaterals, strict=True):
+        stash = to_units(borrower.stash_usd / price, collateral.decimals)
+        extra = stash if borrower.kind == TOP_UP else 0
+        yield borrower.address, collateral.symbol, amount + extra
+        if borrower.kind == REPAY:
+            yield borrower.address, debt.symbol, to_units(borrower.stash_usd, debt.decimals)
+    for lender in people.lenders:
+        yield lender.address, debt.symbol, to_units(lender.supply_usd, debt.decimals)
+    for holder, amount in zip(people.holders, people.holdings, strict=True):
+        if not holder.on_venue:
+            yield holder.address, collateral.symbol, amount
+    spec = scenario.population
+    for keeper in people.capital_keepers:
+        yield keeper.address, debt.symbol, to_units(spec.keepers.capital_usd, debt.decimals)
+    quarter = spec.arbitrageurs.capital_usd / 4
+    for arbitrageur in people.arbitrageurs:
+        yield arbitrageur.address, debt.symbol, to_units(quarter, debt.decimals)
+        yield (
+            arbitrageur.address,
+            collateral.symbol,
+            to_units(quarter / price, collateral.decimals),
+        )
+    yield VENUE, collateral.symbol, to_units(HOT_WALLET[0], collateral.decimals)
+    yield VENUE, debt.symbol, to_units(HOT_WALLET[1], debt.decimals)
+    yield from _coins(people)
+
+
+def _coins(people: Population) -> Iterator[Funding]:
+    for bidders in (people.flash_keepers, people.capital_keepers, people.arbitrageurs):
+        yield from ((bidder.address, NATIVE, KEEPERS_COINS) for bidder in bidders)
+    for others in (people.borrowers, people.lenders, people.holders, people.providers):
+        yield from ((member.address, NATIVE, COINS) for member in others)
+    yield from ((address, NATIVE, KEEPERS_COINS) for address in (VENUE, FEEDER))
+
+
+def open_accounts(scenario: Scenario, people: Population, venue: Venue, price: float) -> None:
+    """What holders and arbitrageurs have on the venue."""
+    for holder, amount in zip(people.holders, people.holdings, strict=True):
+        if holder.on_venue:
+            venue.open_account(holder.address, venue.collateral, amount)
+    quarter = scenario.population.arbitrageurs.capital_usd / 4
+    for arbitrageur in people.arbitrageurs:
+        venue.open_account(
+            arbitrageur.address, venue.collateral, venue.collateral_for(quarter, price)
+        )
+        venue.open_account(arbitrageur.address, venue.debt, venue.debt_for(quarter))
+
+
+def preparations(design: Design, people: Population) -> list[Tx]:
+    """The transactions that bring the market into its first state."""
+    calls = [
+        *_lending(design, people),
+        *_borrowing(design, people),
+        *_approvals(design, people),
+    ]
+    return [Tx(i, role, sender, call, SETUP_GAS) for i, (role, sender, call) in enumerate(calls)]
+
+
+def _lending(design: Design, people: Population) -> Iterator[tuple[str, Address, Call]]:
+    debt = design.market.debt_token
+    for lender in people.lenders:
+        supply = to_units(lender.supply_usd, debt.decimals)
+        yield "lenders", lender.address, _approve(debt.symbol, "market")
+        yield "lenders", lender.address, Call("market", "deposit", (supply, lender.address))
+
+
+def _borrowing(design: Design, people: Population) -> Iterator[tuple[str, Address, Call]]:
+    symbol = design.market.collaterals[0].token.symbol
+    book = zip(people.borrowers, people.collaterals, people.debts, strict=True)
+    for borrower, collateral, debt in book:
+        me = borrower.address
+        yield "borrowers", me, _approve(symbol, "market")
+        supply = (f"<{symbol}>", collateral, me)
+        yield "borrowers", me, Call("market", "supply_collateral", supply)
+        yield "borrowers", me, Call("market", "borrow", (debt, SPENT))
+
+
+def _approvals(design: Design, people: Population) -> Iterator[tuple[str, Address, Call]]:
+    """Who may pull what from whom later."""
+    collateral, debt = design.market.collaterals[0].token.symbol, design.market.debt_token.symbol
+    for borrower in people.borrowers:
+        if borrower.kind in (REPAY, SELL):
+            yield "borrowers", borrower.address, _approve(debt, "market")
+        if borrower.kind == SELL:
+            yield "borrowers", borrower.address, _approve(collateral, "router")
+    for holder in people.holders:
+        yield "panic_sellers", holder.address, _approve(collateral, "router")
+    for keeper in people.capital_keepers:
+        yield "keepers", keeper.address, _approve(debt, "liquidation")
+        yield "keepers", keeper.address, _approve(collateral, "router")
+    for token in (collateral, debt):
+        for arbitrageur in people.arbitrageurs:
+            yield "arbitrageurs", arbitrageur.address, _approve(token, "router")
+        for provider in people.providers:
+            yield "liquidity_providers", provider.address, _approve(token, "positions")
+
+
+def _approve(token: str, spender: str) -> Call:
+    return Call(token, "approve", (f"<{spender}>", MAX_UINT))
+
+
+def cast(
+    scenario: Scenario,
+    facts: Facts,
+    people: Population,
+    liquidity: Sequence[int],
+    venue: Venue,
+) -> dict[str, Agent]:
+    """All agents by the name of their stream, in the order in which they act.
+
+    `liquidity` is that of the set-up's positions.
+    """
+    spec = scenario.population
+    accounts = [b.address for b in people.borrowers]
+    return {
+        "oracle": Oracle(facts, spec.oracle, FEEDER),
+        "borrowers": Borrowers(facts, spec.borrowers, people.borrowers),
+        "lenders": Lenders(facts, spec.lenders, people.lenders),
+        "liquidity_providers": Providers.starting(
+            facts, spec.liquidity_providers, people.providers, liquidity
+        ),
+        "panic_sellers": PanicSellers(facts, spec.panic_sellers, people.holders),
+        "flash_keepers": FlashKeepers(facts, spec.keepers, people.flash_keepers, accounts),
+        "capital_keepers": CapitalKeepers(
+            facts, spec.keepers, venue.spec, people.capital_keepers, accounts
+        ),
+        "arbitrageurs": Arbitrageurs(facts, spec.arbitrageurs, venue.spec, people.arbitrageurs),
+        "hot_wallet": HotWallet(facts, venue),
+    }
+
+
+def members(people: Population, deployment: Deployment) -> Mapping[str, Sequence[Address]]:
+    """Addresses by role, for the ledger; the market and its module are split there."""
+    at = deployment.addresses
+    flash = [address for key, address in at.items() if key.startswith("flash:")]
+    keepers = [*people.flash_keepers, *people.capital_keepers]
+    return {
+        "borrowers": [*(b.address for b in people.borrowers), SPENT],
+        "lenders": [x.address for x in people.lenders],
+        "keepers": [*(k.address for k in keepers), *flash],
+        "arbitrageurs": [a.address for a in people.arbitrageurs],
+        "liquidity_providers": [*(p.address for p in people.providers), at["pool"]],
+        "panic_sellers": [h.address for h in people.holders],
+        "oracle": [FEEDER],
+        "venue": [VENUE],
+    }
