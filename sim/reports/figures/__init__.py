@@ -1,0 +1,15 @@
+"""Figures of a comparison, in the order of the report."""
+
+from collections.abc import Callable
+
+from sim.reports.figures.base import Evidence, Figure
+from sim.reports.figures.chain import chain
+from sim.reports.figures.debts import debts
+from sim.reports.figures.health import health
+from sim.reports.figures.payers import payers
+from sim.reports.figures.prices import prices
+from sim.reports.figures.sales import sales
+
+FIGURES: tuple[Callable[[Evidence], Figure], ...] = (prices, debts, payers, sales, health, chain)
+
+__all__ = ["FIGURES", "Evidence", "Figure"]

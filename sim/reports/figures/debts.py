@@ -1,0 +1,63 @@
+"""Eligible, executed and bad debt over time."""
+
+from __future__ import annotations
+
+from sim.metrics import compact
+from sim.reports.figures.base import Evidence, Figure
+from sim.reports.style import hours, panels, thin
+
+PANELS = (
+    ("eligible_debt", "eligible: could be liquidated at that moment"),
+    ("executed_debt", "executed: repaid by liquidations since the start"),
+    ("bad_debt", "bad: written off since the start"),
+)
+
+
+def debts(evidence: Evidence) -> Figure:
+    """A panel for each of the three numbers that are never mixed, a line for each design."""
+    figure = panels([title for _, title in PANELS], 1, panel_px=180, shared_xaxes="all")
+    for design, trace in evidence.traces.items():
+        look = evidence.looks[design]
+        steps = trace.rows("block")
+        for row, (column, _) in enumerate(PANELS, start=1):
+            points = thin(steps, column)
+            figure.add_scatter(
+                x=hours(points["time_s"]),
+                y=points[column],
+                mode="lines",
+                name=design,
+                legendgroup=design,
+                showlegend=row == 1,
+                line={"color": look.colour, "dash": look.dash, "width": 2},
+                hovertemplate=f"{design}: %{{y:.4s}} USD at %{{x:.2f}} h<extra></extra>",
+                row=row,
+                col=1,
+            )
+    figure.update_yaxes(title="USD", tickformat="~s", rangemode="tozero")
+    figure.update_xaxes(title="hours since the start", row=len(PANELS))
+    reading = (
+        "High and long hills in the first panel are debt that waited for liquidators; steps in the "
+        f"last one are losses. The scales differ. Seed {evidence.seed}."
+    )
+    return Figure("debts", _title(evidence), reading, figure)
+
+
+def _title(evidence: Evidence) -> str:
+    bad = {d: v or 0.0 for d, v in evidence.of_run("bad_debt_usd").items()}
+    worst, best = max(bad, key=bad.__getitem__), min(bad, key=bad.__getitem__)
+    waiting = {d: float(t.rows("block")["eligible_debt"].max()) for d, t in evidence.traces.items()}
+    slowest = max(waiting, key=waiting.__getitem__)
+    return f"{_bad(worst, best, bad)}; {_waiting(slowest, waiting[slowest])}."
+
+
+def _bad(worst: str, best: str, bad: dict[str, float]) -> str:
+    if not bad[worst]:
+        return "No debt turned bad"
+    other = f" and {compact(bad[best])} under {best}" if best != worst else ""
+    return f"Bad debt reached {compact(bad[worst])} USD under {worst}{other}"
+
+
+def _waiting(design: str, debt: float) -> str:
+    if not debt:
+        return "no debt ever waited for liquidation"
+    return f"most debt waited for liquidation under {design}, {compact(debt)} USD at once"

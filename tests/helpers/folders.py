@@ -1,0 +1,49 @@
+"""Finished comparisons on disk, made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.experiments.runs import row_of
+from sim.experiments.statistics import comparison
+from sim.results import Results, trace_path
+from sim.trace import Trace
+from tests.helpers.synthetic import panic
+
+
+def folder_of(out: Path, traces: Sequence[Trace]) -> Results:
+    """A folder as a comparison of these traces leaves it, ordered by design and seed."""
+    (out / "runs").mkdir(parents=True, exist_ok=True)
+    for trace in traces:
+        trace.write(trace_path(out, trace.manifest["design"]["name"], trace.manifest["seed"]))
+    rows = [row_of(trace) for trace in traces]
+    designs = {t.manifest["design"]["name"]: t.manifest["design"] for t in traces}
+    data = {
+        "scenario": traces[0].manifest["scenario"],
+        "engine": traces[0].manifest["engine"],
+        "versions": traces[0].manifest["versions"],
+        "manifest": {
+            "seeds": list(dict.fromkeys(r["seed"] for r in rows)),
+            "designs": designs,
+            "sources": "0",
+        },
+        "runs": rows,
+        "comparison": comparison(
+            {d: [r["metrics"] for r in rows if r["design"] == d] for d in designs}
+        ),
+        "timing": {},
+    }
+    results = Results(out, data)
+    results.write()
+    return results
+
+
+def panic_folder(
+    out: Path,
+    designs: Sequence[str] = ("fixed", "fixed_breaker", "dutch", "dutch_breaker"),
+    seeds: Sequence[int] = (0, 1, 2),
+    spacing_s: int = 120,
+) -> Results:
+    """The same made-up panic for several designs and seeds."""
+    return folder_of(out, [panic(d, s, spacing_s=spacing_s) for d in designs for s in seeds])
