@@ -21,9 +21,10 @@ from sim.engines.base import (
     Snapshot,
     Tx,
 )
-from sim.engines.blocks import Contracts, Mined, Miner
+from sim.engines.blocks import Contracts, Mined, Miner, Slot
 from sim.engines.deploy import Plan, Terms
 from sim.engines.process import AnvilNode
+from sim.engines.rpc import Request
 from sim.engines.snapshot import Reader, view
 from sim.engines.stage import BLOCK_GAS, BLOCK_SIZE, FREE, GUARDIAN, OWNER, Stage
 from sim.errors import EngineError
@@ -46,7 +47,6 @@ class AnvilEngine:
         self._contracts = Contracts()
         self._miner = Miner(self.node)
         self._scene: tuple[Setup, Reader] | None = None
-        self._gas_limit = BLOCK_GAS
 
     def __enter__(self) -> AnvilEngine:
         self.node.__enter__()
@@ -90,9 +90,10 @@ class AnvilEngine:
         Raises EngineError when one fails.
         """
         setup, _ = self._on_stage()
+        slot = Slot(setup.timestamp, FREE, BLOCK_GAS)
         for start in range(0, len(transactions), BLOCK_SIZE):
             part = [replace(t, priority_fee=0) for t in transactions[start : start + BLOCK_SIZE]]
-            for outcome in self._mine(setup.timestamp, FREE, part).outcomes:
+            for outcome in self._mine(slot, part).outcomes:
                 if not outcome.ok:
                     tx, call = outcome.tx, outcome.tx.call
                     raise EngineError(
@@ -103,10 +104,7 @@ class AnvilEngine:
     def mine(self, timestamp: int, transactions: Sequence[Tx]) -> Block:
         """Mine one block with exactly these transactions in this order."""
         setup, _ = self._on_stage()
-        if self._gas_limit != setup.gas_limit:
-            self.node.call("evm_setBlockGasLimit", hex(setup.gas_limit))
-            self._gas_limit = setup.gas_limit
-        return self._mine(timestamp, setup.base_fee, transactions)
+        return self._mine(Slot(timestamp, setup.base_fee, setup.gas_limit), transactions)
 
     def read(self, timestamp: int) -> Snapshot:
         """State as a call in a block at `timestamp` sees it."""
@@ -123,6 +121,11 @@ class AnvilEngine:
         if not self.node.call("evm_revert", point):
             raise EngineError("anvil could not go back to an earlier state")
 
+    def encode(self, tx: Tx, nonces: dict[Address, int]) -> Request:
+        """The call that sends a transaction; `nonces` counts those sent since the last block."""
+        setup, _ = self._on_stage()
+        return self._miner.request(self._contracts.message(tx), nonces, setup.base_fee)
+
     def balances(self, holders: Sequence[Address]) -> Mapping[str, list[int]]:
         """Token balances of the holders in their order, by symbol, and NATIVE."""
         _, reader = self._on_stage()
@@ -137,16 +140,16 @@ class AnvilEngine:
             raise EngineError("nothing is deployed yet: call deploy first")
         return self._scene
 
-    def _mine(self, timestamp: int, base_fee: int, transactions: Sequence[Tx]) -> Block:
+    def _mine(self, slot: Slot, transactions: Sequence[Tx]) -> Block:
         _, reader = self._on_stage()
         messages = [self._contracts.message(tx) for tx in transactions]
-        mined = self._miner.mine(timestamp, base_fee, messages)
+        mined = self._miner.mine(slot, messages)
         header, failures = mined.header, mined.failures
         events = tuple(self._events(mined, transactions))
         reader.note(events)
         return Block(
             number=self._miner.number,
-            timestamp=timestamp,
+            timestamp=slot.timestamp,
             hash=header["hash"],
             gas_used=int(header["gasUsed"], 16),
             base_fee=int(header["baseFeePerGas"], 16),

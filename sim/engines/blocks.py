@@ -29,6 +29,23 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """What a block is told before its transactions."""
+
+    timestamp: int  # [unix s]
+    base_fee: int  # [wei per gas]
+    gas_limit: int
+
+    def requests(self) -> list[Request]:
+        """The calls that tell Anvil."""
+        return [
+            ("evm_setBlockGasLimit", [hex(self.gas_limit)]),
+            ("evm_setNextBlockTimestamp", [self.timestamp]),
+            ("anvil_setNextBlockBaseFeePerGas", [hex(self.base_fee)]),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class Mined:
     """A block as it came back."""
 
@@ -104,10 +121,11 @@ class Miner:
         self._nonces: dict[Address, int] = {}
         self.number = 0  # of the last block
 
-    def mine(self, timestamp: int, base_fee: int, messages: Sequence[Message]) -> Mined:
+    def mine(self, slot: Slot, messages: Sequence[Message]) -> Mined:
         """One block. Raises EngineError when Anvil changes the order or the time."""
-        hashes, failures = self._submit(messages, base_fee)
-        header, logs = self._seal(timestamp, base_fee)
+        self._node.all(slot.requests())
+        hashes, failures = self._submit(messages, slot.base_fee)
+        header, logs = self._seal(slot)
         failures |= self._left_out(header, hashes, messages)
         with_log = {log["transactionHash"] for log in logs}
         quiet = [
@@ -137,7 +155,7 @@ class Miner:
         while True:
             wanted = [i for i in range(len(messages)) if i not in refused]
             nonces: dict[Address, int] = {}
-            requests = [self._request(messages[i], nonces, base_fee) for i in wanted]
+            requests = [self.request(messages[i], nonces, base_fee) for i in wanted]
             replies = self._node.in_order(requests)
             bad = {
                 i: r.message
@@ -153,7 +171,8 @@ class Miner:
             hashes[i] = reply
         return hashes, refused
 
-    def _request(self, message: Message, nonces: dict[Address, int], base_fee: int) -> Request:
+    def request(self, message: Message, nonces: dict[Address, int], base_fee: int) -> Request:
+        """The call that sends a message; `nonces` are those that the block has used up so far."""
         sender = message.sender
         nonce = nonces.get(sender, self._nonces.get(sender, 0))
         nonces[sender] = nonce + 1
@@ -169,17 +188,11 @@ class Miner:
             fields["to"] = message.to
         return "eth_sendTransaction", [fields]
 
-    def _seal(self, timestamp: int, base_fee: int) -> tuple[Mapping[str, Any], list[Any]]:
+    def _seal(self, slot: Slot) -> tuple[Mapping[str, Any], list[Any]]:
         """Mine; header and logs.
 
         Each call waits for the one before: the calls of one batch may overtake each other.
         """
-        self._node.all(
-            [
-                ("evm_setNextBlockTimestamp", [timestamp]),
-                ("anvil_setNextBlockBaseFeePerGas", [hex(base_fee)]),
-            ]
-        )
         self._node.call("evm_mine")
         self.number += 1
         at = hex(self.number)
@@ -189,8 +202,8 @@ class Miner:
                 ("eth_getLogs", [{"fromBlock": at, "toBlock": at}]),
             ]
         )
-        if header is None or int(header["timestamp"], 16) != timestamp:
-            raise EngineError(f"anvil did not mine block {self.number} at {timestamp}")
+        if header is None or int(header["timestamp"], 16) != slot.timestamp:
+            raise EngineError(f"anvil did not mine block {self.number} at {slot.timestamp}")
         return header, logs
 
     def _left_out(

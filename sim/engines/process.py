@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OLDEST = (1, 7)  # tested against 1.7.1; block overrides and ordering by arrival are needed
 START_S = 20.0
 ANSWER_S = 120.0
+NOT_RUNNING = "anvil is not running: use the engine as a context manager"
 
 # Ends the node when our end of the pipe closes, which the system does even after a SIGKILL.
 WATCHDOG = 'read -r _ || { kill -9 "$0"; rm -rf "$1"; }'
@@ -28,7 +30,7 @@ def find_anvil(root: Path = ROOT) -> Path:
     """Anvil from PATH when its version fits, else the platform's binary of the npm package."""
     on_path = shutil.which("anvil")
     if on_path and _fits(Path(on_path)):
-        return Path(on_path)
+        return Path(on_path).resolve()
     system, machine = platform.system().lower(), platform.machine().lower()
     arch = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
     packaged = root / "node_modules" / "@foundry-rs" / f"anvil-{system}-{arch}" / "bin" / "anvil"
@@ -42,10 +44,13 @@ def find_anvil(root: Path = ROOT) -> Path:
 
 def _fits(binary: Path) -> bool:
     """Whether it is new enough and Anvil itself, not npm's script that starts another process."""
-    with binary.open("rb") as file:
-        if file.read(2) == b"#!":
-            return False
-    said = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False).stdout
+    try:
+        with binary.open("rb") as file:
+            if file.read(2) == b"#!":
+                return False
+        said = subprocess.run([binary, "--version"], capture_output=True, text=True).stdout
+    except OSError:  # not for this machine
+        return False
     version = re.search(r"(\d+)\.(\d+)\.\d+", said)
     return version is not None and OLDEST <= tuple(map(int, version.groups())) < (2, 0)
 
@@ -68,7 +73,7 @@ class AnvilNode:
     def pid(self) -> int:
         """Of the Anvil process. Raises EngineError when it is not running."""
         if self._process is None:
-            raise EngineError("anvil is not running: use the engine as a context manager")
+            raise EngineError(NOT_RUNNING)
         return self._process.pid
 
     def __enter__(self) -> AnvilNode:
@@ -129,13 +134,23 @@ class AnvilNode:
 
         Calls may overtake each other.
         """
+        with self._connected(lambda: ", ".join(sorted({m for m, _ in requests}))) as ipc:
+            return ipc.batch(requests)
+
+    def exchange(self, batch: bytes) -> bytes:
+        """One round trip with a batch that is encoded already; the answer as it came."""
+        with self._connected(lambda: "an encoded batch") as ipc:
+            return ipc.exchange(batch)
+
+    @contextmanager
+    def _connected(self, what: Callable[[], str]) -> Iterator[Ipc]:
+        """The connection; its errors become EngineErrors that tell what has happened."""
         if self._ipc is None:
-            raise EngineError("anvil is not running: use the engine as a context manager")
+            raise EngineError(NOT_RUNNING)
         try:
-            return self._ipc.batch(requests)
+            yield self._ipc
         except TimeoutError as e:
-            names = ", ".join(sorted({method for method, _ in requests}))
-            raise EngineError(f"anvil did not answer {names} within {ANSWER_S:.0f} s") from e
+            raise EngineError(f"anvil did not answer {what()} within {ANSWER_S:.0f} s") from e
         except OSError as e:
             raise EngineError(self._obituary()) from e
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import socket
 from collections.abc import Sequence
@@ -32,7 +31,6 @@ class Ipc:
     """A connection. Raises OSError when the node is gone, TimeoutError when it doesn't answer."""
 
     def __init__(self, path: Path, timeout_s: float) -> None:
-        self._ids = itertools.count(1)
         self._socket = socket.socket(socket.AF_UNIX)
         try:
             self._socket.settimeout(timeout_s)
@@ -48,17 +46,11 @@ class Ipc:
         """The results in the order of the requests; an RpcError stands where a call was refused."""
         if not requests:
             return []
-        first = next(self._ids)
-        body = [
-            {"jsonrpc": "2.0", "id": first + i, "method": method, "params": params}
-            for i, (method, params) in enumerate(requests)
-        ]
-        self._ids = itertools.count(first + len(body))
-        self._socket.sendall(json.dumps(body).encode())
-        return _by_id(json.loads(self._line()), first, len(body))
+        return _results(self.exchange(encode(requests)), len(requests))
 
-    def _line(self) -> bytes:
-        """One answer; the node ends each with a line feed."""
+    def exchange(self, batch: bytes) -> bytes:
+        """Send an encoded batch and return the node's answer as it is; it ends with a line feed."""
+        self._socket.sendall(batch)
         chunks: list[bytes] = []
         while not chunks or not chunks[-1].endswith(b"\n"):
             chunk = self._socket.recv(1 << 20)
@@ -68,15 +60,25 @@ class Ipc:
         return b"".join(chunks)
 
 
-def _by_id(replies: Any, first: int, count: int) -> list[Any]:
+def encode(requests: Sequence[Request]) -> bytes:
+    """A batch; the id of a call is its position."""
+    calls = [
+        {"jsonrpc": "2.0", "id": i, "method": method, "params": params}
+        for i, (method, params) in enumerate(requests)
+    ]
+    return json.dumps(calls).encode()
+
+
+def _results(answer: bytes, count: int) -> list[Any]:
+    replies = json.loads(answer)
     if not isinstance(replies, list):  # the batch itself was refused
         raise EngineError(f"the node refused a batch of {count} calls: {replies}")
     results: list[Any] = [None] * count
     missing = set(range(count))
     for reply in replies:
-        missing.discard(reply["id"] - first)
+        missing.remove(reply["id"])
         error = reply.get("error")
-        results[reply["id"] - first] = (
+        results[reply["id"]] = (
             RpcError(error["code"], error["message"], str(error.get("data") or ""))
             if error
             else reply["result"]

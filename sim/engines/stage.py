@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.engines.artifacts import Artifact
 from sim.engines.base import NATIVE, Address, Call, Position, address_of
-from sim.engines.blocks import Contracts, Message, Mined, Miner
+from sim.engines.blocks import Contracts, Message, Mined, Miner, Slot
 from sim.engines.process import AnvilNode
 from sim.engines.snapshot import view
 from sim.engines.uniswap import Pair
@@ -27,12 +27,12 @@ class Stage:
 
     def __init__(self, node: AnvilNode, contracts: Contracts, miner: Miner, timestamp: int) -> None:
         self._node, self._contracts, self._miner = node, contracts, miner
-        self._timestamp = timestamp
+        self.slot = Slot(timestamp, FREE, BLOCK_GAS)
 
     def deploy(self, key: str, artifact: Artifact, args: Sequence[Any]) -> Address:
         """Raises InputError with the reason when the constructor refuses its arguments."""
         data = artifact.bytecode + artifact.interface.constructor.encode(args)
-        mined = self._miner.mine(self._timestamp, FREE, [Message(OWNER, None, data, TX_GAS)])
+        mined = self._miner.mine(self.slot, [Message(OWNER, None, data, TX_GAS)])
         if mined.failures:
             raise InputError(f"{key}: {artifact.name} can't be deployed: {mined.failures[0]}")
         receipt = self._node.call("eth_getTransactionReceipt", mined.hashes[0])
@@ -100,7 +100,7 @@ class Stage:
         blocks = []
         for start in range(0, len(messages), BLOCK_SIZE):
             part = messages[start : start + BLOCK_SIZE]
-            mined = self._miner.mine(self._timestamp, FREE, part)
+            mined = self._miner.mine(self.slot, part)
             if mined.failures:
                 raise EngineError(f"setting the stage: {next(iter(mined.failures.values()))}")
             blocks.append(mined)
