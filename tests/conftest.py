@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import ape
 import pytest
 
 from tests.helpers.ledger import LIMITS, NO_INTEREST, TERMS, answer, arguments, usd
@@ -12,45 +13,48 @@ from tests.helpers.ledger import LIMITS, NO_INTEREST, TERMS, answer, arguments, 
 PRICES = {"WETH": "2000", "WBTC": "50000", "GOLD": "80"}  # [USD]
 DECIMALS = {"WETH": 18, "WBTC": 8, "GOLD": 6}
 
+# Fixtures that put nothing on the chain, so that Ape need not take its snapshots anew for them.
+TIMELESS: dict[str, Any] = {"scope": "session", "chain_isolation": False}
 
-@pytest.fixture(scope="session")
+
+@ape.fixture(**TIMELESS)
 def contracts(project: Any) -> Any:
     """The project, compiled afresh: Ape's cache overlooks changed modules and interfaces."""
     project.load_contracts(use_cache=False)
     return project
 
 
-@pytest.fixture(scope="session")
+@ape.fixture(**TIMELESS)
 def owner(accounts: Any) -> Any:
     return accounts[0]
 
 
-@pytest.fixture(scope="session")
+@ape.fixture(**TIMELESS)
 def guardian(accounts: Any) -> Any:
     return accounts[1]
 
 
-@pytest.fixture(scope="session")
+@ape.fixture(**TIMELESS)
 def lender(accounts: Any) -> Any:
     return accounts[2]
 
 
-@pytest.fixture(scope="session")
+@ape.fixture(**TIMELESS)
 def borrower(accounts: Any) -> Any:
     return accounts[3]
 
 
-@pytest.fixture(scope="session")
+@ape.fixture(**TIMELESS)
 def keeper(accounts: Any) -> Any:
     return accounts[4]
 
 
-@pytest.fixture(scope="session")
+@ape.fixture(**TIMELESS)
 def stranger(accounts: Any) -> Any:
     return accounts[5]
 
 
-@pytest.fixture(scope="session")
+@ape.fixture(**TIMELESS)
 def module(accounts: Any) -> Any:
     """An account that stands in for the liquidation module."""
     return accounts[6]
@@ -72,7 +76,7 @@ def weth(collateral_tokens: dict[str, Any]) -> Any:
     return collateral_tokens["WETH"]
 
 
-@pytest.fixture(scope="session")
+@ape.fixture(**TIMELESS)
 def make_feed(contracts: Any, owner: Any) -> Callable[[str], Any]:
     """Deploy a feed at a price in USD that the owner may move at any time."""
 
@@ -94,7 +98,7 @@ def feed(feeds: dict[str, Any]) -> Any:
     return feeds["WETH"]
 
 
-@pytest.fixture(scope="session")
+@ape.fixture(**TIMELESS)
 def make_market(contracts: Any, owner: Any, guardian: Any, usdc: Any) -> Callable[..., Any]:
     """Deploy a market without collateral. Interest is off unless it is asked for."""
 
@@ -106,7 +110,7 @@ def make_market(contracts: Any, owner: Any, guardian: Any, usdc: Any) -> Callabl
     return make
 
 
-@pytest.fixture(scope="session")
+@ape.fixture(**TIMELESS)
 def list_collateral(owner: Any) -> Callable[..., None]:
     """Add a collateral on the default terms."""
 
@@ -125,7 +129,7 @@ def list_collateral(owner: Any) -> Callable[..., None]:
     return add
 
 
-@pytest.fixture(scope="session")
+@ape.fixture(**TIMELESS)
 def fund(owner: Any) -> Callable[..., None]:
     """Mint a token to an account and have it approve a spender without limit."""
 
