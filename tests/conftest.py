@@ -102,10 +102,12 @@ def feed(feeds: dict[str, Any]) -> Any:
 def make_market(contracts: Any, owner: Any, guardian: Any, usdc: Any) -> Callable[..., Any]:
     """Deploy a market without collateral. Interest is off unless it is asked for."""
 
-    def make(debt_token: Any = usdc, **changes: int) -> Any:
+    def make(debt_token: Any = usdc, deployer: Any = owner, **changes: Any) -> Any:
         values = {"debt_token": debt_token, "owner": owner, "guardian": guardian}
         values |= LIMITS | NO_INTEREST | changes
-        return owner.deploy(contracts.LendingMarket, *arguments(contracts.LendingMarket, **values))
+        return deployer.deploy(
+            contracts.LendingMarket, *arguments(contracts.LendingMarket, **values)
+        )
 
     return make
 

@@ -15,9 +15,9 @@ def push_feed(contracts, owner, keeper):
     return owner.deploy(contracts.PushFeed, keeper, answer(2_000), HOUR_S, to_wad("0.005"))
 
 
-def test_deploy__zero_answer__reverts(contracts, owner):
+def test_deploy__zero_answer__reverts(contracts, stranger):
     with ape.reverts("feed: zero answer"):
-        owner.deploy(contracts.PushFeed, owner, 0, HOUR_S, 0)
+        stranger.deploy(contracts.PushFeed, stranger, 0, HOUR_S, 0)
 
 
 def test_latest_round_data__after_deployment__is_the_first_answer(push_feed, chain):
