@@ -32,7 +32,8 @@ from sim.errors import EngineError
 OPTIONS = (
     *("--timestamp", "1", "--base-fee", str(FREE), "--gas-limit", str(BLOCK_GAS)),
     *("--chain-id", "31337", "--accounts", "0", "--order", "fifo"),
-    *("--no-mining", "--auto-impersonate", "--prune-history", "--quiet"),
+    *("--no-mining", "--auto-impersonate", "--quiet"),
+    *("--prune-history", "--transaction-block-keeper", "64"),  # only the last blocks are asked for
 )
 
 

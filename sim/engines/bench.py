@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sim.design import Design
 from sim.engines.anvil import AnvilEngine
-from sim.engines.artifacts import Artifact, Library
+from sim.engines.artifacts import Library
 from sim.engines.base import NATIVE, Address, Call, Position, Setup, Tx, address_of
 from sim.engines.blocks import Slot
+from sim.engines.deploy import ape_container
 from sim.engines.rpc import ORDERED, encode
 from sim.errors import EngineError
 from sim.units import FEED, GWEI, MAX_UINT, to_units
@@ -202,19 +203,9 @@ def ape_rate(transactions: int = 20) -> float:
     local = networks.parse_network_choice("ethereum:local:foundry")
     with logger.at_level(LogLevel.WARNING), local:
         sender, receiver = accounts.test_accounts[0], accounts.test_accounts[1]
-        token = sender.deploy(_container(Library().get("Token")), "USDC", "USDC", 6)
+        token = sender.deploy(ape_container(Library().get("Token")), "USDC", "USDC", 6)
         token.mint(sender, transactions, sender=sender)
         begin = time.perf_counter()
         for _ in range(transactions):
             token.transfer(receiver, 1, sender=sender)
         return transactions / (time.perf_counter() - begin)
-
-
-def _container(artifact: Artifact) -> Callable[..., Any]:
-    from ape.contracts import ContractContainer
-    from ethpm_types import ContractType
-
-    content = {"abi": artifact.abi, "deploymentBytecode": {"bytecode": artifact.bytecode}}
-    kind = ContractType.model_validate({"contractName": artifact.name, **content})
-    container: Callable[..., Any] = ContractContainer(kind)
-    return container

@@ -216,3 +216,13 @@ def check_design(design: Design, library: Library | None = None) -> None:
     nobody = address_of("nobody")
     terms = Terms(owner=nobody, guardian=nobody, feeder=nobody, price=1.0, pool_fee=3000)
     Plan(Rehearsal(), library or Library(), design, terms).run()
+
+
+def ape_container(artifact: Artifact) -> Any:
+    """A contract as Ape deploys it."""
+    from ape.contracts import ContractContainer
+    from ethpm_types import ContractType
+
+    content = {"abi": artifact.abi, "deploymentBytecode": {"bytecode": artifact.bytecode}}
+    kind = ContractType.model_validate({"contractName": artifact.name, **content})
+    return ContractContainer(kind)

@@ -6,11 +6,12 @@ import platform
 import re
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sim.engines.rpc import ORDERED, Ipc, Request, RpcError
@@ -20,7 +21,6 @@ ROOT = Path(__file__).resolve().parents[2]
 OLDEST = (1, 7)  # tested against 1.7.1; block overrides and ordering by arrival are needed
 START_S = 20.0
 ANSWER_S = 120.0
-NOT_RUNNING = "anvil is not running: use the engine as a context manager"
 
 # Ends the node when our end of the pipe closes, which the system does even after a SIGKILL.
 WATCHDOG = 'read -r _ || { kill -9 "$0"; rm -rf "$1"; }'
@@ -46,13 +46,16 @@ def _fits(binary: Path) -> bool:
     """Whether it is new enough and Anvil itself, not npm's script that starts another process."""
     try:
         with binary.open("rb") as file:
-            if file.read(2) == b"#!":
-                return False
-        said = subprocess.run([binary, "--version"], capture_output=True, text=True).stdout
+            script = file.read(2) == b"#!"
+        said = "" if script else _version(binary)
     except OSError:  # not for this machine
         return False
     version = re.search(r"(\d+)\.(\d+)\.\d+", said)
     return version is not None and OLDEST <= tuple(map(int, version.groups())) < (2, 0)
+
+
+def _version(binary: Path) -> str:
+    return subprocess.run([binary, "--version"], capture_output=True, text=True).stdout
 
 
 class AnvilNode:
@@ -61,73 +64,41 @@ class AnvilNode:
     def __init__(self, options: Sequence[str], socket: Path | None = None) -> None:
         if socket is not None and socket.exists():
             raise InputError(f"{socket}: this socket is taken; name another path or remove it")
-        self._folder = Path(tempfile.mkdtemp(prefix="firesale-"))
-        self._socket = socket or self._folder / "anvil.ipc"
-        self._log = self._folder / "anvil.log"
-        self._options = list(options)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._watchdog: subprocess.Popen[bytes] | None = None
-        self._ipc: Ipc | None = None
+        self._options, self._given_socket = list(options), socket
+        self._running: _Running | None = None
 
     @property
     def pid(self) -> int:
         """Of the Anvil process. Raises EngineError when it is not running."""
-        if self._process is None:
-            raise EngineError(NOT_RUNNING)
-        return self._process.pid
+        return self._present().process.pid
 
     def __enter__(self) -> AnvilNode:
-        try:
-            self._start()
-        except BaseException:
-            self.__exit__()
-            raise
+        binary = find_anvil()
+        with ExitStack() as stack:
+            try:
+                folder = Path(stack.enter_context(TemporaryDirectory(prefix="firesale-")))
+            except OSError as e:
+                raise EngineError(f"no folder for temporary files ({e}): set TMPDIR to one") from e
+            socket = self._given_socket or folder / "anvil.ipc"
+            stack.callback(socket.unlink, missing_ok=True)
+            # Port 0 lets the system choose a free one.
+            command = [str(binary), "--ipc", str(socket), "--port", "0", *self._options]
+            log = folder / "anvil.log"
+            process = stack.enter_context(_spawn(command, log))
+            stack.enter_context(_watchdog(process.pid, folder))
+            ipc = stack.enter_context(closing(_connect(socket, process, log)))
+            self._running = _Running(process, log, ipc, stack.pop_all())
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._ipc is not None:
-            self._ipc.close()
-            self._ipc = None
-        for process in (self._watchdog, self._process):  # the watchdog first: pids are used again
-            if process is not None:
-                process.kill()
-                process.wait()
-        if self._watchdog is not None and self._watchdog.stdin is not None:
-            self._watchdog.stdin.close()
-        self._process = self._watchdog = None
-        self._socket.unlink(missing_ok=True)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._running is not None:
+            self._running.stack.close()
+            self._running = None
 
-    def _start(self) -> None:
-        # Port 0 lets the system choose a free one. A session of its own keeps Ctrl-C for us.
-        command = [str(find_anvil()), "--ipc", str(self._socket), "--port", "0", *self._options]
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self._watchdog = subprocess.Popen(
-            ["/bin/sh", "-c", WATCHDOG, str(self._process.pid), str(self._folder)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self._ipc = self._connect()
-
-    def _connect(self) -> Ipc:
-        deadline = time.monotonic() + START_S
-        while time.monotonic() < deadline:
-            if self._process is None or self._process.poll() is not None:
-                raise EngineError(self._obituary())
-            try:
-                return Ipc(self._socket, ANSWER_S)
-            except (FileNotFoundError, ConnectionRefusedError):
-                time.sleep(0.002)
-        raise EngineError(f"anvil did not open {self._socket} within {START_S:.0f} s")
+    def _present(self) -> _Running:
+        if self._running is None:
+            raise EngineError("anvil is not running: use the engine as a context manager")
+        return self._running
 
     def batch(self, requests: Sequence[Request]) -> list[Any]:
         """One round trip; an RpcError stands where a call was refused.
@@ -145,14 +116,13 @@ class AnvilNode:
     @contextmanager
     def _connected(self, what: Callable[[], str]) -> Iterator[Ipc]:
         """The connection; its errors become EngineErrors that tell what has happened."""
-        if self._ipc is None:
-            raise EngineError(NOT_RUNNING)
+        running = self._present()
         try:
-            yield self._ipc
+            yield running.ipc
         except TimeoutError as e:
             raise EngineError(f"anvil did not answer {what()} within {ANSWER_S:.0f} s") from e
         except OSError as e:
-            raise EngineError(self._obituary()) from e
+            raise EngineError(_obituary(running.process, running.log)) from e
 
     def in_order(self, requests: Sequence[Request]) -> list[Any]:
         """As `batch`, but calls take effect in the order given."""
@@ -173,17 +143,65 @@ class AnvilNode:
                 raise EngineError(f"anvil refused {method}: {result.message}")
         return results
 
-    def _obituary(self) -> str:
-        code = self._exit_code()
-        how = f"exit code {code}" if code is None or code >= 0 else f"killed by signal {-code}"
-        last = self._log.read_text(errors="replace").strip().splitlines()[-5:]
-        said = "; last lines of its log: " + " | ".join(last) if last else "; its log is empty"
-        return f"anvil died ({how}{said}); finished runs are kept, call again to continue"
 
-    def _exit_code(self) -> int | None:
-        if self._process is None:
-            return None
+@dataclass(frozen=True)
+class _Running:
+    process: subprocess.Popen[bytes]
+    log: Path
+    ipc: Ipc
+    stack: ExitStack  # undoes all of it
+
+
+@contextmanager
+def _spawn(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is killed at the end. A session of its own leaves Ctrl-C to us."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def _watchdog(pid: int, folder: Path) -> Iterator[None]:
+    """While it lasts, our end in whatever way ends the process too and removes its folder."""
+    watchdog = subprocess.Popen(
+        ["/bin/sh", "-c", WATCHDOG, str(pid), str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    with watchdog:
         try:
-            return self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            return None
+            yield
+        finally:
+            watchdog.kill()  # before its pipe closes
+
+
+def _connect(socket: Path, process: subprocess.Popen[bytes], log: Path) -> Ipc:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise EngineError(_obituary(process, log))
+        try:
+            return Ipc(socket, ANSWER_S)
+        except (FileNotFoundError, ConnectionRefusedError):
+            time.sleep(0.002)
+    raise EngineError(f"anvil did not open {socket} within {START_S:.0f} s")
+
+
+def _obituary(process: subprocess.Popen[bytes], log: Path) -> str:
+    """How it ended, and its last words."""
+    try:
+        code = process.wait(timeout=2)
+    except subprocess.TimeoutExpired:
+        return "anvil closed the connection and runs on; call again"
+    how = f"exit code {code}" if code >= 0 else f"killed by signal {-code}"
+    last = log.read_text(errors="replace").strip().splitlines()[-5:]
+    said = "last lines of its log: " + " | ".join(last) if last else "its log is empty"
+    return f"anvil died ({how}; {said}); finished runs are kept, call again to continue"
