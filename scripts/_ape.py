@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from ape.api import AccountAPI
-from ape.contracts import ContractContainer, ContractInstance
+from ape.contracts import ContractInstance
 from ape.exceptions import ApeException
-from ethpm_types import ContractType
 
 from sim.engines.artifacts import Artifact
 from sim.engines.base import Address
+from sim.engines.deploy import ape_container
 from sim.errors import EngineError
 
 
@@ -24,14 +24,14 @@ class ApeDeployer:
 
     def deploy(self, key: str, artifact: Artifact, args: Sequence[Any]) -> Address:
         try:
-            contract = self._account.deploy(_container(artifact), *args)
+            contract = self._account.deploy(ape_container(artifact), *args)
         except ApeException as e:
             raise EngineError(f"deploying {artifact.name} as {key} failed: {e}") from e
         self._contracts[key] = contract
         return str(contract.address)
 
     def attach(self, key: str, artifact: Artifact, address: Address) -> None:
-        self._contracts[key] = _container(artifact).at(address)
+        self._contracts[key] = ape_container(artifact).at(address)
 
     def call(self, key: str, function: str, *args: Any) -> None:
         try:
@@ -41,15 +41,3 @@ class ApeDeployer:
 
     def view(self, key: str, function: str, *args: Any) -> Any:
         return getattr(self._contracts[key], function)(*args)
-
-
-def _container(artifact: Artifact) -> ContractContainer:
-    return ContractContainer(
-        ContractType.model_validate(
-            {
-                "contractName": artifact.name,
-                "abi": artifact.abi,
-                "deploymentBytecode": {"bytecode": artifact.bytecode},
-            }
-        )
-    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import click
-from ape.cli import ConnectedProviderCommand, network_option
+from ape.api import AccountAPI
+from ape.cli import ConnectedProviderCommand, account_option, network_option
 
 from scripts._cli import Command
 
@@ -14,12 +15,14 @@ class Connected(Command, ConnectedProviderCommand):
 
 @click.command(cls=Connected, short_help="Deploy a design through Ape and print its addresses")
 @click.option("--design", default="dutch", show_default=True, help="Name or .yaml file.")
-@click.option("--account", metavar="ALIAS", help="Ape account.  [default: the first test account]")
+@account_option(prompt=False)
 @click.option("--price", default=200.0, show_default=True, help="Of feeds and pool at the start.")
 @click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Override a field.")
 @network_option(default="ethereum:local:foundry")
-def cli(design: str, account: str | None, price: float, settings: tuple[str, ...]) -> None:
+def cli(design: str, account: AccountAPI | None, price: float, settings: tuple[str, ...]) -> None:
     """Deploy a design with test tokens, feeds and Uniswap v3, and print the addresses.
+
+    Without --account the first test account pays.
 
     \b
     ape run deploy --design dutch --network ethereum:local:foundry
@@ -38,7 +41,7 @@ def cli(design: str, account: str | None, price: float, settings: tuple[str, ...
     from sim.engines.deploy import Plan, Terms
 
     chosen = load_design(design, settings)
-    sender = accounts.load(account) if account else accounts.test_accounts[0]
+    sender = account or accounts.test_accounts[0]
     owner = str(sender.address)
     terms = Terms(owner=owner, guardian=owner, feeder=owner, price=price, pool_fee=3000)
     plan = Plan(ApeDeployer(sender), Library(), chosen, terms)
