@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +27,7 @@ from sim.scenario import Scenario, load_scenario
 
 RUN_BYTES = 8 * 2**20  # a generous bound on one run's trace
 REPORT = "report.html"
+LOG = "log.txt"
 
 State = Literal["reused", "outdated", "started", "step", "finished", "failed"]
 
@@ -124,8 +128,9 @@ class _Batch:
         prepare_folder(self.out, len(self.missing))
         requests = {run.name: self._request(run) for run in self.missing}
         try:
-            for name, message in run_all(requests, jobs, self.out / "runs" / "log.txt", worker):
-                self._note(name, message)
+            with _ctrl_c_raises():
+                for name, message in run_all(requests, jobs, self.out / "runs" / LOG, worker):
+                    self._note(name, message)
         except KeyboardInterrupt as e:
             raise Interrupted(f"interrupted: {self._kept()}") from e
         for run in self.missing:
@@ -143,7 +148,7 @@ class _Batch:
 
     def _note(self, name: str, message: Mapping[str, Any]) -> None:
         if "error" in message:
-            log = f" (a defect; see {self.out / 'runs' / 'log.txt'})" if message["defect"] else ""
+            log = f" (a defect; see {self.out / 'runs' / LOG})" if message["defect"] else ""
             self.failures[name] = f"{message['error']}{log}"
             self.tell(Progress(name, "failed", text=self.failures[name]))
         elif is_last(message):
@@ -198,6 +203,19 @@ class _Batch:
         results = Results(self.out, data)
         results.write()
         return results
+
+
+@contextmanager
+def _ctrl_c_raises() -> Iterator[None]:
+    """Ctrl-C raises KeyboardInterrupt, whatever a framework around us (Ape exits) made of it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def prepare_folder(out: Path, runs: int) -> None:

@@ -19,7 +19,7 @@ from sim.world.loop import simulate
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = (("contracts", (".vy", ".vyi", ".json")), ("sim", (".py",)))
-OUTSIDE = ROOT / "sim" / "reports"  # shows results and can't change them
+OUTSIDE = Path("sim/reports")  # shows results and can't change them
 
 OnStep = Callable[[int, int], None]  # steps done, steps in all
 
@@ -66,8 +66,9 @@ def source_hash(root: Path = ROOT) -> str:
     digest = hashlib.sha256()
     for folder, suffixes in SOURCES:
         for path in sorted((root / folder).rglob("*")):
-            if path.suffix in suffixes and OUTSIDE not in path.parents:
-                digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+            name = path.relative_to(root)
+            if path.suffix in suffixes and OUTSIDE not in name.parents:
+                digest.update(f"{name}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
 

@@ -91,7 +91,7 @@ def _spread(found: Mapping[str, Any], metric: Metric) -> str:
 
 def _signed(value: float, metric: Metric) -> str:
     text = show(value, metric.unit).replace("-", "−")
-    return text if text.startswith(("−", "0")) else f"+{text}"
+    return text if text == "0" or text.startswith("−") else f"+{text}"
 
 
 def _verdict(difference: float, metric: Metric) -> str:

@@ -82,5 +82,5 @@ def _title(means: Means) -> str:
             by_role.setdefault(payer.replace("_", " "), []).append(paid)
     if not by_role:
         return "Nobody paid anything."
-    roles = [f"{role} ({', '.join(paid)})" for role, paid in by_role.items()]
-    return f"Who paid most: {'; '.join(roles)}."
+    texts = [f"{role} ({', '.join(paid)})" for role, paid in by_role.items()]
+    return f"Who paid most: {'; '.join(texts)}."
