@@ -12,9 +12,10 @@ Arguments are found by name. Addresses of the market's parts are filled in. Of t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from sim.design import Design
@@ -73,9 +74,8 @@ class Values:
         known = self.addresses.get(str(value))
         if known is not None:
             return known
-        text = str(value)
-        if text.startswith("0x") and len(text) == 42:
-            return text.lower()
+        if re.fullmatch("0x[0-9a-fA-F]{40}", str(value)):
+            return str(value).lower()
         raise InputError(
             f"{field}: {value!r} is not an address; it may be {', '.join(self.addresses)} or 0x hex"
         )
@@ -95,14 +95,13 @@ class Values:
     def _units(self, value: Any, field: str) -> int:
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        if isinstance(value, float):
-            return to_units(value, 18)
-        if value in LEVELS:
+        if isinstance(value, str) and value in LEVELS:
             return LEVELS[value]
         amount, _, unit = str(value).partition(" ")
         try:
-            return to_units(Decimal(amount), self.decimals[unit.strip()])
-        except (KeyError, InvalidOperation):
+            decimals = self.decimals["wad" if isinstance(value, float) else unit.strip()]
+            return to_units(Decimal(amount), decimals)
+        except (KeyError, ArithmeticError, ValueError):  # no such unit, no number, no finite one
             units, levels = ", ".join(self.decimals), ", ".join(LEVELS)
             raise InputError(
                 f"{field}: can't read {value!r}; write a number, an amount with a unit ({units}), "
