@@ -8,6 +8,7 @@ beside it in the YAML file.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -95,7 +96,7 @@ class PricePath(Strict):
     @model_validator(mode="after")
     def _rising(self) -> PricePath:
         hours = [hour for hour, _ in self.points]
-        if hours[0] != 0 or any(b <= a for a, b in zip(hours, hours[1:], strict=False)):
+        if hours[0] != 0 or any(b <= a for a, b in pairwise(hours)):
             raise ValueError("points must begin at hour 0 and their hours must rise")
         return self
 
@@ -139,7 +140,7 @@ class BorrowersSpec(Strict):
     smallest_debt_usd: Positive
     top_ten_share: float = Field(gt=0, lt=1, description="of the debt")
     debt_by_health: tuple[tuple[Share, Positive], ...] = Field(
-        description="share of the debt, health factor below which it lies; of the larger half of accounts"
+        description="share of the debt, health factor above it; of the larger half of accounts"
     )
     small_by_health: tuple[tuple[Share, Positive], ...] = Field(
         description="share of accounts, health factor; of the smaller half of accounts"
@@ -191,6 +192,7 @@ class LendersSpec(Strict):
     hazard_per_hour: NotNegative = Field(description="at a score of 1")
     patience: Range = Field(description="utilisation above which a lender wants out")
     loss_weight: NotNegative = Field(description="score for a percent of the supply lost")
+    attention_s: Positive = Field(description="mean time between two tries to withdraw")
 
 
 class ProvidersSpec(Strict):
@@ -209,6 +211,7 @@ class KeepersSpec(Strict):
     margin: Range = Field(description="least profit wanted, of what is paid")
     bid_share: Range = Field(description="of the expected profit that is bid for priority")
     latency_s: Range
+    alert: Share = Field(description="chance that one is up and looking in a block")
     takes_per_block: int = Field(ge=1, le=50)
     start_value: NotNegative = Field(description="what opening a sale is worth, of its debt")
 
@@ -219,6 +222,7 @@ class ArbitrageursSpec(Strict):
     margin: Range = Field(description="least profit wanted, of what is traded")
     bid_share: Range
     latency_s: Range
+    alert: Share = Field(description="chance that one is up and looking in a block")
 
 
 class OracleSpec(Strict):
@@ -264,15 +268,16 @@ class Scenario(Strict):
         end = 3600 * (clock.first_hour + clock.hours)
         if self.price_seconds is not None and end > self.price_seconds:
             raise ValueError(
-                f"clock: hours {clock.first_hour}:{clock.first_hour + clock.hours} are outside the prices, "
-                f"which end with hour {self.price_seconds / 3600:g}"
+                f"clock: hours {clock.first_hour}:{clock.first_hour + clock.hours} "
+                f"are outside the prices, which end with hour {self.price_seconds / 3600:g}"
             )
         if isinstance(self.prices, Candles):
             points, rest = divmod(self.prices.interval_s, clock.block_spacing_s)
             if rest or points < 3:
                 raise ValueError(
-                    f"clock.block_spacing_s {clock.block_spacing_s} must fit at least three whole times into "
-                    f"a candle of {self.prices.interval_s} s, which has a high, a low and a close"
+                    f"clock.block_spacing_s {clock.block_spacing_s} must fit at least "
+                    f"three whole times into a candle of {self.prices.interval_s} s, "
+                    "which has a high, a low and a close"
                 )
         return self
 
@@ -370,8 +375,8 @@ def _zoomed(scenario: Scenario, hours: str) -> Scenario:
         )
     if not clock.first_hour <= int(first) < int(last) <= end:
         raise InputError(
-            f"--hours {hours}: must lie between {clock.first_hour} and {end}, the hours of {scenario.name}, "
-            "and the second must be later than the first"
+            f"--hours {hours}: must lie between {clock.first_hour} and {end}, "
+            f"the hours of {scenario.name}, and the second must be later than the first"
         )
     data = scenario.model_dump(mode="json")
     data["clock"] |= {

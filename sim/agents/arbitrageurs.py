@@ -20,7 +20,6 @@ from sim.agents.base import (
     Intent,
     News,
     Result,
-    VenueOrder,
     VenueTransfer,
     View,
     Wish,
@@ -32,6 +31,7 @@ from sim.agents.base import (
 )
 from sim.engines.base import Address
 from sim.markets.depth import Swap
+from sim.markets.venue import VenueOrder
 from sim.scenario import ArbitrageursSpec, VenueSpec
 
 ROLE = "arbitrageurs"
@@ -69,9 +69,11 @@ class Arbitrageurs:
         self._moving: dict[tuple[Address, str], int] = {}  # until when a transfer is on its way
 
     def act(self, view: View, rng: np.random.Generator) -> list[Wish]:
+        alert = rng.random(len(self._members)) < self._spec.alert
         fee = everyday_fee(rng)
         wishes: list[Wish] = []
-        for member in self._members:
+        for i in np.flatnonzero(alert):
+            member = self._members[i]
             wish = self._sell_to_pool(member, view) or self._buy_from_pool(member, view)
             wishes += [wish] if wish is not None else self._rebalance(member, view, fee)
         return wishes

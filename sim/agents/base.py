@@ -18,11 +18,11 @@ from sim.agents.gas import LIMITS
 from sim.design import Design
 from sim.engines.base import Address, Block, Call, Deployment, Event, Snapshot
 from sim.markets.depth import PoolDepth
-from sim.markets.venue import VENUE, Fill
-from sim.markets.venue import VenueOrder as VenueOrder
+from sim.markets.venue import VENUE, Fill, VenueOrder
 from sim.units import GWEI, MAX_UINT
 
 Floats = NDArray[np.float64]
+LEAST_SALE_USD = 20.0  # less is not worth a transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +163,15 @@ def window(view: View, facts: Facts, seconds: float) -> Floats:
 
 
 def sell_in_pool(
-    facts: Facts, role: str, sender: Address, amount: int, least: float, fee: int
-) -> Intent:
-    """Sell collateral for at least `least` whole debt tokens."""
-    return swap(facts, role, sender, facts.collateral, amount, int(least * facts.debt_unit), fee)
+    facts: Facts, role: str, sender: Address, amount: int, slippage: float, view: View, fee: int
+) -> Intent | None:
+    """Sell no more collateral at once than moves the pool by `slippage`; None: not worth it."""
+    bearable = view.depth.sell_down_to(view.depth.price * (1 - slippage)).spent
+    amount = min(amount, int(bearable))
+    if amount / facts.collateral_unit * view.venue_price < LEAST_SALE_USD:
+        return None
+    least = int(view.depth.sell(amount).got * (1 - slippage))
+    return swap(facts, role, sender, facts.collateral, amount, least, fee)
 
 
 def swap(

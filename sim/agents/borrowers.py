@@ -13,15 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.base import Facts, Intent, News, Result, View, chance, received, sell_in_pool
+from sim.agents.base import Facts, Intent, News, View, chance, sell_in_pool
 from sim.engines.base import Address, Call
 from sim.scenario import BorrowersSpec
 from sim.units import GWEI
 
 ROLE = "borrowers"
 PASSIVE, TOP_UP, REPAY, SELL = range(4)
-URGENT_GWEI = 5  # a borrower in a hurry outbids the everyday, not the keepers
-SLIPPAGE = 0.05
+FEE = 5 * GWEI  # a borrower in a hurry outbids the everyday, not the keepers [wei per gas]
+SLIPPAGE = 0.05  # of the pool's price, that one sale may cost
+MARGIN = 1.001  # of the debt, between a withdrawal and the loan-to-value
 LEAST_USD = 50.0  # less is not worth a transaction
 
 
@@ -45,43 +46,54 @@ class Borrowers:
         self._facts = facts
         self._spec = spec
         self._members = members
-        self._index = {m.address: i for i, m in enumerate(members)}
         self._trigger = np.array([m.trigger for m in members])
         self._active = np.array([m.kind != PASSIVE for m in members])
-        self._withdrawn: dict[int, int] = {}  # collateral to sell, by member
-        self._raised: dict[int, int] = {}  # debt tokens to repay with, by member
+        self._sellers = [i for i, m in enumerate(members) if m.kind == SELL]
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
         looks = rng.random(len(self._members)) < chance(
             1 / self._spec.attention_s, self._facts.spacing_s
         )
-        intents = [self._finish(i, view) for i in [*self._withdrawn, *self._raised]]
         worried = looks & self._active & (view.health < self._trigger) & (view.health > 1)
-        idle = (int(i) for i in np.flatnonzero(worried) if i not in self._withdrawn)
-        intents += [self._deleverage(i, view) for i in idle if i not in self._raised]
+        under_way = {i: self._finish(i, view) for i in self._sellers}
+        fresh = (int(i) for i in np.flatnonzero(worried) if under_way.get(int(i)) is None)
+        intents = [*under_way.values(), *(self._deleverage(i, view) for i in fresh)]
         return [intent for intent in intents if intent is not None]
 
     def learn(self, news: News) -> list[Intent]:
-        for result in news.results:
-            if result.status == "ok":
-                self._advance(self._index[result.intent.sender], result)
         return []
 
     def _deleverage(self, i: int, view: View) -> Intent | None:
         """The first transaction of whatever this borrower does."""
-        member, debt, health = self._members[i], float(view.debt[i]), float(view.health[i])
+        member, health = self._members[i], float(view.health[i])
         if member.kind == REPAY:
-            want = debt * (1 - health / member.target)
-            return self._repay(i, min(want, self._stash(i, self._facts.debt, view)), debt)
-        collateral = view.snapshot.collateral[self._facts.collateral][i]
+            want = float(view.debt[i]) * (1 - health / member.target)
+            return self._repay(i, min(want, self._cash(i, view)), view)
         if member.kind == TOP_UP:
+            collateral = view.snapshot.collateral[self._facts.collateral][i]
             want = collateral * (member.target / health - 1)
-            amount = int(min(want, view.wallets.on_chain(member.address, self._facts.collateral)))
-            return self._supply(i, amount, view)
-        return self._take_out(i, collateral, debt, health, view)
+            return self._supply(i, int(min(want, self._loose(i, view))), view)
+        return self._take_out(i, view)
 
-    def _stash(self, i: int, token: str, view: View) -> float:
-        return view.wallets.on_chain(self._members[i].address, token) / self._facts.debt_unit
+    def _finish(self, i: int, view: View) -> Intent | None:
+        """The next transaction of a sale under way: sell what was taken out, then repay with it.
+
+        A seller's wallet is empty but for that. No more is sold at once than the pool bears.
+        """
+        amount, facts = self._loose(i, view), self._facts
+        if amount / facts.collateral_unit * view.venue_price < LEAST_USD:
+            return self._repay(i, self._cash(i, view), view)
+        address = self._members[i].address
+        return sell_in_pool(facts, ROLE, address, amount, SLIPPAGE, view, FEE)
+
+    def _loose(self, i: int, view: View) -> int:
+        """In the wallet [collateral token]."""
+        return view.wallets.on_chain(self._members[i].address, self._facts.collateral)
+
+    def _cash(self, i: int, view: View) -> float:
+        """In the wallet [USD]."""
+        cash = view.wallets.on_chain(self._members[i].address, self._facts.debt)
+        return cash / self._facts.debt_unit
 
     def _supply(self, i: int, amount: int, view: View) -> Intent | None:
         if amount / self._facts.collateral_unit * view.venue_price < LEAST_USD:
@@ -89,51 +101,29 @@ class Borrowers:
         address = self._members[i].address
         return self._intent(i, "supply_collateral", (self._facts.collateral_arg, amount, address))
 
-    def _repay(self, i: int, usd: float, debt: float) -> Intent | None:
-        """Pay back, but leave either nothing or more than the market's minimum."""
-        least = self._facts.design.market.min_debt
-        if debt - usd < least:
-            usd = max(0.0, debt - 1.01 * least)
+    def _repay(self, i: int, usd: float, view: View) -> Intent | None:
+        """Pay back, but leave more than the market's minimum."""
+        least = 1.01 * self._facts.design.market.min_debt
+        usd = min(usd, float(view.debt[i]) - least)
         if usd < LEAST_USD:
             return None
         units = int(usd * self._facts.debt_unit)
         return self._intent(i, "repay", (units, self._members[i].address))
 
-    def _take_out(
-        self, i: int, collateral: int, debt: float, health: float, view: View
-    ) -> Intent | None:
+    def _take_out(self, i: int, view: View) -> Intent | None:
         """Free collateral, as far as the loan-to-value lets it go, to sell and repay with."""
         target, facts = self._members[i].target, self._facts
-        threshold = facts.liquidation_threshold
+        debt, health, threshold = view.debt[i], view.health[i], facts.liquidation_threshold
         value = health * debt / threshold
-        free = value - 1.001 * debt / facts.ltv
+        free = value - MARGIN * debt / facts.ltv
         want = debt * (target - health) / (target - threshold)  # sold at par: solves for the target
         usd = min(want, free)
         if usd < LEAST_USD:
             return None
-        amount = int(collateral * usd / value)
+        amount = int(view.snapshot.collateral[facts.collateral][i] * usd / value)
         args = (facts.collateral_arg, amount, self._members[i].address)
         return self._intent(i, "withdraw_collateral", args)
 
-    def _finish(self, i: int, view: View) -> Intent | None:
-        """The next transaction of a sale under way: sell what was taken out, then repay with it."""
-        if i in self._raised:
-            return self._repay(i, self._raised[i] / self._facts.debt_unit, float(view.debt[i]))
-        amount = self._withdrawn[i]
-        least = amount / self._facts.collateral_unit * view.depth.price * (1 - SLIPPAGE)
-        address = self._members[i].address
-        return sell_in_pool(self._facts, ROLE, address, amount, least, URGENT_GWEI * GWEI)
-
-    def _advance(self, i: int, result: Result) -> None:
-        function, args = result.intent.call.function, result.intent.call.args
-        if function == "withdraw_collateral":
-            self._withdrawn[i] = args[1]
-        elif function == "exactInputSingle":
-            self._withdrawn.pop(i, None)
-            self._raised[i] = received(result, self._facts.debt)
-        elif function == "repay":
-            self._raised.pop(i, None)
-
     def _intent(self, i: int, function: str, args: tuple[object, ...]) -> Intent:
         call = Call("market", function, args)
-        return Intent(ROLE, self._members[i].address, call, function, URGENT_GWEI * GWEI)
+        return Intent(ROLE, self._members[i].address, call, function, FEE)

@@ -18,17 +18,18 @@ from sim.agents.base import (
     Floats,
     Intent,
     News,
-    VenueOrder,
     VenueTransfer,
     View,
     Wish,
     deposit,
     everyday_fee,
-    sell_in_pool,
+    swap,
 )
-from sim.agents.keepers import ROLE, Keeper, offer, openings, ranked, spread
+from sim.agents.keepers import ROLE, Keeper, Starter, offer, ranked, spread
 from sim.engines.base import Address, Call, Sale
+from sim.markets.venue import VenueOrder
 from sim.scenario import KeepersSpec, VenueSpec
+from sim.units import LIQUIDATE
 
 PARTS = (1.0, 0.5, 0.25, 0.1)  # of a sale, tried from the largest
 SLICE_USD = (
@@ -36,6 +37,7 @@ SLICE_USD = (
 )
 LEAST_USD = 1_000.0  # less is not worth a transfer
 POOL_SLIPPAGE = 0.01
+TOLERANCE = 0.5  # share of the expected profit that a worse price may cost
 
 
 class CapitalKeepers:
@@ -56,20 +58,23 @@ class CapitalKeepers:
         self._venue = venue
         self._members = members
         self._accounts = accounts
+        self._starter = Starter(facts, spec, accounts)
 
     def act(self, view: View, rng: np.random.Generator) -> list[Wish]:
         noise = rng.normal(size=(len(self._members), len(self._accounts)))
+        alert = rng.random(len(self._members)) < self._spec.alert
         fee = everyday_fee(rng)
         wishes: list[Wish] = []
-        for keeper, eye in zip(self._members, noise, strict=True):
+        for keeper, eye, up in zip(self._members, noise, alert, strict=True):
             wishes += self._sell_on_venue(keeper, view)
             wishes += self._unload(keeper, view, fee)
-            if view.snapshot.sales:
-                wishes += openings(self._facts, self._spec, keeper, view, self._accounts, eye)
+            if up and view.snapshot.sales:
+                wishes += self._starter.openings(keeper, view, eye)
                 wishes += self._takes(keeper, view, eye)
         return wishes
 
     def learn(self, news: News) -> list[Wish]:
+        self._starter.learn(news.block)
         return []
 
     def _sell_on_venue(self, keeper: Keeper, view: View) -> list[Wish]:
@@ -94,14 +99,17 @@ class CapitalKeepers:
         floor = view.venue_price * (1 - self._venue.half_spread)
         in_pool = min(stock, int(view.depth.sell_down_to(floor).spent))
         if in_pool / facts.collateral_unit * view.venue_price >= LEAST_USD:
-            least = view.depth.sell(in_pool).got / facts.debt_unit * (1 - POOL_SLIPPAGE)
-            return [sell_in_pool(facts, ROLE, keeper.address, in_pool, least, fee)]
+            least = int(view.depth.sell(in_pool).got * (1 - POOL_SLIPPAGE))
+            return [swap(facts, ROLE, keeper.address, facts.collateral, in_pool, least, fee)]
         return [deposit(facts, ROLE, keeper.address, facts.collateral, stock, fee)]
 
     def _takes(self, keeper: Keeper, view: View, noise: Floats) -> list[Intent]:
         sales = [sale for sale in view.snapshot.sales if sale.pay and sale.receive]
         worth = spread(sales, view.venue_price, self._facts)
-        cash = view.wallets.on_chain(keeper.address, self._facts.debt)
+        cash = min(
+            view.wallets.on_chain(keeper.address, self._facts.debt),
+            view.snapshot.market.allowed[LIQUIDATE],
+        )
         held = 0.0  # collateral that will have to be sold, from this block [USD]
         wishes: list[Intent] = []
         for sale in ranked(sales, worth, noise):
@@ -135,7 +143,7 @@ class CapitalKeepers:
         fee = offer(facts, keeper, "take", profit, pay / facts.debt_unit, price)
         if fee is None:
             return None
-        least = int(sale.receive * pay / sale.pay * 0.999)  # the quote, up to rounding
+        least = int(sale.receive * pay / sale.pay * (1 - TOLERANCE * profit / value))
         account = self._accounts[sale.account]
         args = (account, f"<{sale.collateral}>", pay, least, keeper.address, b"")
         call = Call("liquidation", "take", args)

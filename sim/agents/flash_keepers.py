@@ -13,10 +13,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.agents.base import Facts, Floats, Intent, News, View
-from sim.agents.keepers import ROLE, Keeper, offer, openings, ranked, spread
+from sim.agents.keepers import ROLE, Keeper, Starter, offer, ranked, spread
 from sim.engines.base import Address, Call, Sale
 from sim.markets.depth import PoolDepth, Swap
 from sim.scenario import KeepersSpec
+from sim.units import LIQUIDATE
 
 
 class FlashKeepers:
@@ -35,33 +36,37 @@ class FlashKeepers:
         self._spec = spec
         self._members = members
         self._accounts = accounts
+        self._starter = Starter(facts, spec, accounts)
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
         noise = rng.normal(size=(len(self._members), len(self._accounts)))
+        alert = rng.random(len(self._members)) < self._spec.alert
         if not view.snapshot.sales:
             return []
         wishes = []
-        for i, keeper in enumerate(self._members):
-            wishes += openings(self._facts, self._spec, keeper, view, self._accounts, noise[i])
-            wishes += self._takes(i, view, noise[i])
+        for i in np.flatnonzero(alert):
+            keeper = self._members[i]
+            wishes += self._starter.openings(keeper, view, noise[i])
+            wishes += self._takes(int(i), view, noise[i])
         return wishes
 
     def learn(self, news: News) -> list[Intent]:
+        self._starter.learn(news.block)
         return []
 
     def _takes(self, i: int, view: View, noise: Floats) -> list[Intent]:
         sales = [sale for sale in view.snapshot.sales if sale.pay and sale.receive]
         worth = spread(sales, view.depth.price * (1 - view.depth.fee), self._facts)
-        depth = view.depth
+        depth, allowed = view.depth, view.snapshot.market.allowed[LIQUIDATE]
         wishes: list[Intent] = []
         for sale in ranked(sales, worth, noise):
             if len(wishes) == self._spec.takes_per_block:
                 break
             swap = self._best(self._members[i], sale, depth)
             wish = self._execute(i, sale, swap, view)
-            if wish is not None:
+            if wish is not None and wish.call.args[3] <= allowed:
                 wishes.append(wish)
-                depth = depth.after(swap)
+                depth, allowed = depth.after(swap), allowed - wish.call.args[3]
         return wishes
 
     def _best(self, keeper: Keeper, sale: Sale, depth: PoolDepth) -> Swap:

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.base import Facts, Floats, Intent, View, bid
-from sim.engines.base import Address, Call, Sale
+from sim.engines.base import Address, Block, Call, Sale
 from sim.scenario import KeepersSpec
 
 ROLE = "keepers"
-NOISE = 0.5  # of the logarithm of what a keeper thinks that a sale is worth
+NOISE = 1.0  # of the logarithm of what a keeper thinks that a sale is worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +48,44 @@ def spread(sales: Sequence[Sale], price: float, facts: Facts) -> Floats:
     return receive * price - pay
 
 
-def openings(
-    facts: Facts,
-    spec: KeepersSpec,
-    keeper: Keeper,
-    view: View,
-    accounts: Sequence[Address],
-    noise: Floats,
-) -> list[Intent]:
-    """Start or restart the sales whose worth to a starter covers the gas, the largest first."""
-    sales = [s for s in view.snapshot.sales if s.startable or s.restartable]
-    worth = spec.start_value * np.array([view.debt[s.account] for s in sales], dtype=float)
-    price, wishes = view.venue_price, []
-    for sale in ranked(sales, worth, noise)[: spec.takes_per_block]:
-        function = "start" if sale.startable else "restart"
-        gain = spec.start_value * float(view.debt[sale.account]) - facts.gas_usd(function, price)
-        if gain > 0 or sale.restartable:
-            account = accounts[sale.account]
-            call = Call("liquidation", function, (account, f"<{sale.collateral}>"))
-            fee = bid(function, keeper.bid_share * max(gain, 0.0), price)
-            key = f"{function} {account}"
-            wishes.append(Intent(ROLE, keeper.address, call, key, fee, keeper.latency_s))
-    return wishes
+class Starter:
+    """Opens sales for the incentive, which a keeper does not know before it has seen one paid.
+
+    Expected is `start_value` of the debt, or the last incentive paid if that is more.
+    """
+
+    def __init__(self, facts: Facts, spec: KeepersSpec, accounts: Sequence[Address]) -> None:
+        self._facts = facts
+        self._spec = spec
+        self._accounts = accounts
+        self._last_paid = 0.0  # [USD]
+
+    def learn(self, block: Block | None) -> None:
+        """See what starters were paid."""
+        for event in block.events if block is not None else ():
+            if event.name in ("SaleStarted", "SaleRestarted"):
+                self._last_paid = event.args["incentive"] / self._facts.debt_unit
+
+    def openings(self, keeper: Keeper, view: View, noise: Floats) -> list[Intent]:
+        """Start or restart sales that pay the gas, the best first in the keeper's eyes."""
+        sales = [s for s in view.snapshot.sales if s.startable or s.restartable]
+        debts = np.array([view.debt[s.account] for s in sales], dtype=float)
+        worth = np.maximum(self._spec.start_value * debts, self._last_paid)
+        gains = {(s.account, s.collateral): w for s, w in zip(sales, worth, strict=True)}
+        wishes = []
+        for sale in ranked(sales, worth, noise)[: self._spec.takes_per_block]:
+            function = "start" if sale.startable else "restart"
+            gas = self._facts.gas_usd(function, view.venue_price)
+            gain = float(gains[sale.account, sale.collateral]) - gas
+            if gain > 0:
+                wishes.append(self._open(keeper, sale, function, gain, view.venue_price))
+        return wishes
+
+    def _open(self, keeper: Keeper, sale: Sale, function: str, gain: float, price: float) -> Intent:
+        account = self._accounts[sale.account]
+        call = Call("liquidation", function, (account, f"<{sale.collateral}>"))
+        fee = bid(function, keeper.bid_share * gain, price)
+        return Intent(ROLE, keeper.address, call, f"{function} {account}", fee, keeper.latency_s)
 
 
 def offer(

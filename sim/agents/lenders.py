@@ -47,10 +47,13 @@ class Lenders:
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
         draws = rng.random(len(self._members))
+        tries = rng.random(len(self._members)) < chance(
+            1 / self._spec.attention_s, self._facts.spacing_s
+        )
         fee = everyday_fee(rng)
         hazard = self._spec.hazard_per_hour / 3600 * self._score(view)
         self._leaving |= draws < chance(hazard, self._facts.spacing_s)
-        wishes = [self._redeem(int(i), view, fee) for i in np.flatnonzero(self._leaving)]
+        wishes = [self._redeem(int(i), view, fee) for i in np.flatnonzero(self._leaving & tries)]
         return [wish for wish in wishes if wish is not None]
 
     def learn(self, news: News) -> list[Intent]:

@@ -19,11 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.base import (
+    LEAST_SALE_USD,
     Facts,
     Floats,
-    Intent,
     News,
-    VenueOrder,
     View,
     Wish,
     chance,
@@ -32,6 +31,7 @@ from sim.agents.base import (
     window,
 )
 from sim.engines.base import Address
+from sim.markets.venue import VenueOrder
 from sim.scenario import PanicSpec
 
 ROLE = "panic_sellers"
@@ -68,14 +68,15 @@ class PanicSellers:
         fee = HURRY * everyday_fee(rng)
         hazard = self._spec.hazard_per_hour / 3600 * self._score(view)
         self._begun |= draws < chance(hazard, self._facts.spacing_s)
-        sellers = np.flatnonzero(self._begun & (self._slices_left > 0))
-        return [self._sale(int(i), view, fee) for i in sellers]
+        wishes = [self._sale(int(i), view, fee) for i in np.flatnonzero(self._begun)]
+        return [wish for wish in wishes if wish is not None]
 
     def learn(self, news: News) -> list[Wish]:
         done = [r.intent.sender for r in news.results if r.status == "ok"]
         done += [fill.order.holder for fill in news.fills]
         for holder in done:
-            self._slices_left[self._index[holder]] -= 1
+            i = self._index[holder]
+            self._slices_left[i] = max(1, self._slices_left[i] - 1)
         return []
 
     def _score(self, view: View) -> Floats:
@@ -90,15 +91,13 @@ class PanicSellers:
         )
         return np.where(drawdown < self._threshold / 2, 0.0, score)
 
-    def _sale(self, i: int, view: View, fee: int) -> Wish:
-        """One slice: an equal part of what is left."""
+    def _sale(self, i: int, view: View, fee: int) -> Wish | None:
+        """One slice: an equal part of what is left; None when it is all gone."""
         member, facts = self._members[i], self._facts
         where = view.wallets.on_venue if member.on_venue else view.wallets.on_chain
         amount = where(member.address, facts.collateral) // int(self._slices_left[i])
+        if amount / facts.collateral_unit * view.venue_price < LEAST_SALE_USD:
+            return None
         if member.on_venue:
             return VenueOrder(ROLE, member.address, "sell", amount, forced=True)
-        return self._pool_sale(member.address, amount, view, fee)
-
-    def _pool_sale(self, address: Address, amount: int, view: View, fee: int) -> Intent:
-        least = view.depth.sell(amount).got / self._facts.debt_unit * (1 - self._spec.slippage)
-        return sell_in_pool(self._facts, ROLE, address, amount, least, fee)
+        return sell_in_pool(facts, ROLE, member.address, amount, self._spec.slippage, view, fee)

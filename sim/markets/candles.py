@@ -7,6 +7,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from sim.errors import InputError
@@ -65,7 +66,8 @@ def _rows(path: Path, reader: csv.DictReader[str]) -> Iterable[_Row]:
     missing = [column for column in COLUMNS if column not in names]
     if missing:
         raise InputError(
-            f"{path}: line 1: no column {', '.join(missing)}; the header should name {', '.join(COLUMNS)}"
+            f"{path}: line 1: no column {', '.join(missing)}; "
+            f"the header should name {', '.join(COLUMNS)}"
         )
     for record in reader:
         cells = {column: (record[names[column]] or "").strip() for column in COLUMNS}
@@ -79,7 +81,8 @@ def _row(path: Path, line: int, cells: Mapping[str, str]) -> _Row:
     for column in ("open", "close"):
         if not row.low <= prices[column] <= row.high:
             raise InputError(
-                f"{path}: line {line}: {column} {prices[column]} is not between low {row.low} and high {row.high}"
+                f"{path}: line {line}: {column} {prices[column]} is not between "
+                f"low {row.low} and high {row.high}"
             )
     return row
 
@@ -107,7 +110,7 @@ def _price(path: Path, line: int, column: str, text: str) -> float:
 
 
 def _check_spacing(path: Path, rows: list[_Row], interval: int) -> None:
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         step = row.time - before.time
         if step == 0:
             raise InputError(f"{path}: line {row.line}: the same time as line {before.line}")
@@ -117,6 +120,6 @@ def _check_spacing(path: Path, rows: list[_Row], interval: int) -> None:
             )
         if step != interval:
             raise InputError(
-                f"{path}: line {row.line}: {step} s after line {before.line}, but the candles before are "
-                f"{interval} s apart; fill the gap"
+                f"{path}: line {row.line}: {step} s after line {before.line}, "
+                f"but the candles before are {interval} s apart; fill the gap"
             )

@@ -55,20 +55,18 @@ def bridge_bar(
     """`points` prices after `before` that stay within the bar, touch its high and its low and end
     at its close."""
     high, low, close = bar
-    anchors = {0: before, points: close}
     free = sorted(rng.choice(np.arange(1, points), size=2, replace=False).tolist())
     falling = (close <= before) == (rng.random() < TREND_FIRST)
     extremes = (high, low) if falling else (low, high)
-    for at, price in zip(free, extremes, strict=True):
-        if price != close:
-            anchors[at] = price
+    turns = {at: p for at, p in zip(free, extremes, strict=True) if p != close}
+    anchors = {0: before, **turns, points: close}
     sigma = np.log(high / low) / PARKINSON / np.sqrt(points)
     log = _bridge({at: float(np.log(p)) for at, p in anchors.items()}, sigma, rng)
     path = np.exp(_folded(log, float(np.log(low)), float(np.log(high))))[1:]
     for at, price in anchors.items():
         if at:
             path[at - 1] = price  # exactly, not up to rounding of the logarithm
-    return np.clip(path, low, high)
+    return np.asarray(np.clip(path, low, high))
 
 
 def _bridge(anchors: dict[int, float], sigma: float, rng: np.random.Generator) -> Floats:

@@ -231,16 +231,18 @@ def _check(scenario: Scenario, design: Design) -> None:
     market, spec = design.market, scenario.population.borrowers
     if len(market.collaterals) > 1:
         raise InputError(
-            f"design {design.name}: market.collaterals has {len(market.collaterals)} entries, but a scenario "
-            "moves one price; leave one"
+            f"design {design.name}: market.collaterals has {len(market.collaterals)} entries, "
+            "but a scenario moves one price; leave one"
         )
     if spec.smallest_debt_usd < market.min_debt:
         raise InputError(
-            f"scenario {scenario.name}: population.borrowers.smallest_debt_usd {spec.smallest_debt_usd:,.0f} is "
-            f"below market.min_debt {market.min_debt:,.0f} of design {design.name}; raise it"
+            f"scenario {scenario.name}: population.borrowers.smallest_debt_usd "
+            f"{spec.smallest_debt_usd:,.0f} is below market.min_debt {market.min_debt:,.0f} "
+            f"of design {design.name}; raise it"
         )
     if spec.debt_usd > market.borrow_cap:
         raise InputError(
-            f"scenario {scenario.name}: population.borrowers.debt_usd {spec.debt_usd:,.0f} is above "
-            f"market.borrow_cap {market.borrow_cap:,.0f} of design {design.name}; raise the cap or lower the debt"
+            f"scenario {scenario.name}: population.borrowers.debt_usd {spec.debt_usd:,.0f} "
+            f"is above market.borrow_cap {market.borrow_cap:,.0f} of design {design.name}; "
+            "raise the cap or lower the debt"
         )
