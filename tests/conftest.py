@@ -76,6 +76,11 @@ def weth(collateral_tokens: dict[str, Any]) -> Any:
     return collateral_tokens["WETH"]
 
 
+@pytest.fixture(scope="session")
+def lens(contracts: Any, owner: Any) -> Any:
+    return owner.deploy(contracts.Lens)
+
+
 @ape.fixture(**TIMELESS)
 def make_feed(contracts: Any, owner: Any) -> Callable[[str], Any]:
     """Deploy a feed at a price in USD that the owner may move at any time."""

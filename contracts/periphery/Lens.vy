@@ -3,8 +3,9 @@
 """
 @title Hundreds of accounts of a market in one call
 @notice Stateless. A stale price or a liquidation module that reverts does not make it revert.
-        Give the eth_call gas: about 30,000 for each account in `accounts`, 200,000 in `sales`, and 10 million
-        for memory. Calls of 200 accounts are the fastest on Anvil; memory costs gas with the square of its size.
+        Gas an eth_call needs: `accounts` about 9,000 for each account and 5,000 for each further collateral;
+        `sales` 5 million for memory and what the module's `startable`, `restartable` and `quote` take.
+        200 to 500 accounts a call are the fastest on Anvil.
 """
 
 from ethereum.ercs import IERC20
@@ -70,10 +71,11 @@ def accounts(
     """
     @return one row an account, in their order
     """
+    index: uint256 = staticcall market.index()
     terms: DynArray[Terms, MAX_COLLATERALS] = self._terms(market)
     states: DynArray[AccountState, MAX_ACCOUNTS] = []
     for account: address in accounts:
-        states.append(self._account(market, account, terms))
+        states.append(self._account(market, account, index, terms))
     return states
 
 
@@ -140,10 +142,19 @@ def sales(
 
 @view
 def _account(
-    market: ILendingMarket, account: address, terms: DynArray[Terms, MAX_COLLATERALS]
+    market: ILendingMarket,
+    account: address,
+    index: uint256,
+    terms: DynArray[Terms, MAX_COLLATERALS],
 ) -> AccountState:
+    """
+    @param index the market's, read once for all accounts: half of the work of `debt_of` [RAY]
+    """
+    scaled: uint256 = staticcall market.scaled_debt_of(account)
     state: AccountState = AccountState(
-        debt=staticcall market.debt_of(account), health_factor=max_value(uint256), collateral=[]
+        debt=maths._mul_div_up(scaled, index, maths.RAY),
+        health_factor=max_value(uint256),
+        collateral=[],
     )
     limit: uint256 = 0  # [debt token]
     for term: Terms in terms:

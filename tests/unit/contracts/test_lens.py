@@ -6,11 +6,6 @@ from sim.units import LIQUIDATE, MAX_UINT, WITHDRAW, to_wad
 from tests.helpers.ledger import answer, usd
 
 
-@pytest.fixture(scope="module")
-def lens(contracts, owner):
-    return owner.deploy(contracts.Lens)
-
-
 @pytest.fixture
 def scripted(contracts, indebted, owner):
     scripted = owner.deploy(contracts.ScriptedLiquidation)
