@@ -239,7 +239,8 @@ class Miner:
 
 def _reason(trace: Sequence[Mapping[str, Any]]) -> str:
     """Why the outermost call failed; running out of gas inside counts when nobody gave a reason."""
-    output = (trace[0].get("result") or {}).get("output", "0x")
+    result = trace[0].get("result") or {}
+    output = result.get("output") or result.get("code") or "0x"  # a constructor's is called code
     if trace[0]["error"] != "Reverted":
         return str(trace[0]["error"]).lower()
     if output == "0x" and any(t.get("error") == "Out of gas" for t in trace):
