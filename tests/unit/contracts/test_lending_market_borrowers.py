@@ -103,6 +103,7 @@ def test_withdraw_collateral__with_debt__is_recorded_at_its_value(
 
 
 def test_withdraw_collateral__down_to_the_limit__passes_and_not_beyond(indebted, weth, borrower):
+    """MARKET-6."""
     needed = 6_666_666_667 * 10**9  # [WETH] at 2,000 x 0.75 covers 10,000 and a billionth
     indebted.withdraw_collateral(weth, 10 * 10**18 - needed, borrower, sender=borrower)
     with ape.reverts("market: unhealthy"):
@@ -153,12 +154,14 @@ def test_borrow__within_the_limit__moves_cash_and_logs(market, breaker, usdc, we
 
 
 def test_borrow__beyond_loan_to_value__reverts(market, weth, borrower):
+    """MARKET-6."""
     market.supply_collateral(weth, 10 * 10**18, borrower, sender=borrower)
     with ape.reverts("market: unhealthy"):
         market.borrow(usd(15_000) + 1, borrower, sender=borrower)
 
 
 def test_borrow__below_the_minimum__reverts(market, weth, borrower):
+    """MARKET-6."""
     market.supply_collateral(weth, 10**18, borrower, sender=borrower)
     with ape.reverts("market: below minimum debt"):
         market.borrow(usd(100) - 1, borrower, sender=borrower)
@@ -216,6 +219,7 @@ def test_repay__more_than_owed__takes_what_is_owed(indebted, usdc, borrower):
 
 
 def test_repay__leaving_dust__reverts(indebted, borrower):
+    """MARKET-6."""
     with ape.reverts("market: below minimum debt"):
         indebted.repay(usd(9_900) + 1, borrower, sender=borrower)
 

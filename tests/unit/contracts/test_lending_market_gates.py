@@ -52,6 +52,7 @@ def test_pulse__by_anyone__pulses_every_breaker_and_syncs(
 def test_halted_seconds__overlapping_halts__count_once(
     market, breaker, second, owner, pulse_at, chain
 ):
+    """MARKET-11."""
     start = chain.pending_timestamp + 100
     breaker.set_next_halt(LIQUIDATE, start + 300, sender=owner)
     second.set_next_halt(LIQUIDATE, start + 500, sender=owner)

@@ -132,6 +132,7 @@ def test_withdraw__let_through__is_recorded(market, breaker, lender, usdc):
 
 
 def test_deposit__while_all_is_halted__passes(market, breaker, lender):
+    """MARKET-7."""
     for action in range(3):
         breaker.set_limit(action, 0, sender=lender)
     market.deposit(usd(1), lender, sender=lender)

@@ -27,6 +27,7 @@ def in_sale(indebted, borrower, module):
     ],
 )
 def test_module_action__by_stranger__reverts(market, borrower, weth, owner, action, arguments):
+    """MARKET-10."""
     named = {"borrower": borrower, "weth": weth}
     with ape.reverts("market: only liquidation"):
         getattr(market, action)(*(named.get(a, a) for a in arguments), sender=owner)
