@@ -1,0 +1,95 @@
+"""Liquidation modules and breakers for tests: default parameters and exact arithmetic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.units import MAX_UINT, RAY, WAD, to_units, to_wad
+from tests.helpers.ledger import arguments, div_up, usd
+
+LIQUIDATE = 2
+ENDLESS = MAX_UINT
+ZERO = "0x" + "00" * 20
+FIXED = {
+    "bonus": [to_wad("0.05"), to_wad("0.08"), to_wad("0.1")],
+    "close_factor": to_wad("0.5"),
+    "full_close_health": to_wad("0.95"),
+    "min_base": usd(2_000),
+    "min_leftover": usd(1_000),
+}
+AUCTION = {
+    "buffer": to_wad("1.2"),
+    "tail": 7_200,
+    "cusp": to_wad("0.4"),
+    "tip": usd(20),
+    "chip": to_wad("0.001"),
+    "penalty": to_wad("0.1"),
+    "cap": usd(1_000_000),
+    "collateral_cap": [usd(1_000_000)] * 3,
+    "min_sale": usd(500),
+}
+BREAKER = {
+    "half_life": 3_600,
+    "rest": 1_800,
+    "deviation": [to_wad("0.1"), to_wad("0.2"), to_wad("0.3")],
+    "duration": [300, 900, 3_600],
+    "liquidation": [1, 2, 2],
+    "borrowing": [0, 1, 2],
+    "withdrawal": [0, 0, 2],
+    "throttle_capacity": usd(5_000),
+    "throttle_refill": usd(10),
+}
+
+
+def eth(amount: float | str) -> int:
+    """Whole tokens to [WETH]."""
+    return to_units(amount, 18)
+
+
+def deploy(owner: Any, contract: Any, **values: Any) -> Any:
+    """Deploy with constructor arguments by name."""
+    return owner.deploy(contract, *arguments(contract, **values))
+
+
+def only(receipt: Any, name: str) -> dict[str, Any]:
+    """The arguments of the receipt's one event of this name."""
+    found = [e.event_arguments for e in receipt.events if e.event_name == name]
+    assert len(found) == 1, f"{len(found)} events {name}"
+    return dict(found[0])
+
+
+def mul_half_up(x: int, factor: int) -> int:
+    """A product with a factor in [RAY]."""
+    return (x * factor + RAY // 2) // RAY
+
+
+def pow_half_up(base: int, exponent: int) -> int:
+    """A power in [RAY] by squaring from the lowest bit."""
+    result, square = RAY, base
+    while exponent:
+        if exponent % 2:
+            result = mul_half_up(result, square)
+        exponent //= 2
+        if exponent:
+            square = mul_half_up(square, square)
+    return result
+
+
+def terms(
+    owed: int, lot: int, price: int, most: int, least: int, least_lot: int
+) -> tuple[int, int]:
+    """What a taker pays [USDC] and receives [WETH] at a price [WAD].
+
+    `least` [USDC] and `least_lot` [WETH] stay behind when neither leg is finished.
+    """
+    scale = 10**30
+    cost = div_up(lot * price, scale)
+    pay = min(most, owed, cost)
+    if pay < min(owed, cost):
+        pay = min(pay, max(owed - least, 0), max(lot - least_lot, 0) * price // scale)
+    return pay, min(lot, pay * scale // price)
+
+
+def discounted(price: int, bonus: int) -> int:
+    """A price [WAD] less a bonus [WAD], rounded up."""
+    return div_up(price * WAD, WAD + bonus)

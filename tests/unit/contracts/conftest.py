@@ -1,0 +1,71 @@
+"""Mechanisms in place of the module account: each of these markets obeys one of them."""
+
+import pytest
+
+from tests.helpers.ledger import answer, usd
+from tests.helpers.mechanisms import AUCTION, FIXED, deploy, eth
+from tests.helpers.reverts import without_traces
+
+
+@pytest.fixture(scope="session", autouse=True)
+def reverts_without_traces():
+    with pytest.MonkeyPatch.context() as patch:
+        without_traces(patch)
+        yield
+
+
+@pytest.fixture
+def set_price(feed, owner):
+    """Move WETH's feed, in USD."""
+    return lambda price: feed.push(answer(price), sender=owner)
+
+
+@pytest.fixture
+def taker(contracts, keeper):
+    return keeper.deploy(contracts.ScriptedTaker)
+
+
+@pytest.fixture(scope="module")
+def debt(market, weth, borrower):
+    """What the borrower owes against 10 WETH at 2,000, liquidated below 1,250."""
+    market.supply_collateral(weth, eth(10), borrower, sender=borrower)
+    market.borrow(usd(10_000), borrower, sender=borrower)
+    return usd(10_000)
+
+
+@pytest.fixture(scope="module")
+def fixed(contracts, market, debt, fund, usdc, owner, keeper):
+    """Liquidates in the market, where the borrower owes; the keeper has a million to spend."""
+    module = deploy(owner, contracts.FixedSpread, market=market, **FIXED)
+    market.set_liquidation(module, sender=owner)
+    fund(usdc, keeper, usd(1_000_000), module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def curve(contracts, owner):
+    """1% every 90 s."""
+    return owner.deploy(contracts.StairstepCurve, 90, 99 * 10**25)
+
+
+@pytest.fixture(scope="module")
+def make_auction(contracts, market, fund, usdc, owner, keeper, curve):
+    """Deploy an auction, make it the market's module, and give the keeper a million to spend."""
+
+    def make(**changes):
+        values = AUCTION | {"market": market, "curve": curve} | changes
+        module = deploy(owner, contracts.DutchAuction, **values)
+        market.set_liquidation(module, sender=owner)
+        fund(usdc, keeper, usd(1_000_000), module)
+        return module
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def auction(market, debt, make_auction, usdc, owner):
+    """With the default parameters; the market's reserve is 1,000 USDC."""
+    usdc.mint(owner, usd(1_000), sender=owner)
+    usdc.approve(market, usd(1_000), sender=owner)
+    market.fund_reserve(usd(1_000), sender=owner)
+    return make_auction()
