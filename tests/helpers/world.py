@@ -1,0 +1,230 @@
+"""Small worlds for tests of agents and of the loop: no chain, numbers that can be checked by hand."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from sim.agents.base import Facts, News, Result, View
+from sim.design import Design, load_design
+from sim.engines.base import (
+    NATIVE,
+    Address,
+    Block,
+    Call,
+    Deployment,
+    Event,
+    FeedState,
+    MarketState,
+    Outcome,
+    PoolState,
+    Sale,
+    Setup,
+    Snapshot,
+    Tx,
+    address_of,
+)
+from sim.markets.depth import PoolDepth, Range
+from sim.units import FEED, GWEI, MAX_UINT, WAD
+
+USDC, WETH = 10**6, 10**18
+START = 1_700_000_000  # [unix s]
+SPACING_S = 60
+PRICE = 2000.0
+FEE = 0.003
+
+DEPLOYMENT = Deployment(
+    addresses={
+        key: address_of(f"contract/{key}")
+        for key in ("market", "liquidation", "pool", "router", "positions", "USDC", "WETH")
+    },
+    collaterals=("WETH",),
+    debt_token="USDC",
+    decimals={"USDC": 6, "WETH": 18},
+    position_ids=(1, 2),
+)
+
+
+def facts(design: Design | None = None, base_fee_gwei: float = 20.0) -> Facts:
+    return Facts(
+        design=design or load_design("fixed"),
+        deployment=DEPLOYMENT,
+        collateral="WETH",
+        debt="USDC",
+        collateral_unit=1e18,
+        debt_unit=1e6,
+        pool_fee=3000,
+        spacing_s=SPACING_S,
+        base_fee=int(base_fee_gwei * GWEI),
+    )
+
+
+def depth(price: float = PRICE, usd: float = 2e6, width: float = 0.5) -> PoolDepth:
+    """One position of about `usd` in price +- width."""
+    root, unit = np.sqrt(price * 1e-12), 1e-12
+    low, high = np.sqrt(price * (1 - width) * unit), np.sqrt(price * (1 + width) * unit)
+    liquidity = usd * 1e6 / (root - low + (1 / root - 1 / high) * price * unit)
+    return PoolDepth([Range(float(low), float(high), float(liquidity))], float(root), FEE, unit)
+
+
+def market(**changes: Any) -> MarketState:
+    """A market with ten million supplied and seven and a half lent."""
+    state: dict[str, Any] = {
+        "cash": 2_500_000 * USDC,
+        "total_debt": 7_500_000 * USDC,
+        "debt_in_sale": 0,
+        "reserve": 0,
+        "total_assets": 10_000_000 * USDC,
+        "total_shares": 10_000_000 * 10**12,
+        "halted_until": (0, 0, 0),
+        "halted_seconds": 0,
+        "allowed": (MAX_UINT, MAX_UINT, MAX_UINT),
+    }
+    return MarketState(**{**state, **changes})
+
+
+def snapshot(
+    debt: Sequence[float] = (),
+    health: Sequence[float] = (),
+    collateral: Sequence[float] = (),
+    sales: Sequence[Sale] = (),
+    oracle: float = PRICE,
+    updated_at: int = START,
+    pool: float = PRICE,
+    **changes: Any,
+) -> Snapshot:
+    """Debts in USD, collateral in whole tokens."""
+    return Snapshot(
+        number=1,
+        timestamp=START,
+        market=market(**changes),
+        feeds={"WETH": FeedState(int(oracle * FEED), updated_at)},
+        pool=PoolState(int(np.sqrt(pool * 1e-12) * 2**96), -200_000, 10**18, pool, True),
+        debt=[int(d * USDC) for d in debt],
+        collateral={"WETH": [int(c * WETH) for c in collateral]},
+        health=[int(h * WAD) for h in health],
+        sales=list(sales),
+    )
+
+
+class Wallets:
+    """Balances by (holder, token)."""
+
+    def __init__(
+        self,
+        chain: Mapping[tuple[Address, str], int] | None = None,
+        venue: Mapping[tuple[Address, str], int] | None = None,
+    ) -> None:
+        self.chain, self.venue = dict(chain or {}), dict(venue or {})
+
+    def on_chain(self, holder: Address, token: str) -> int:
+        return self.chain.get((holder, token), 0)
+
+    def on_venue(self, holder: Address, token: str) -> int:
+        return self.venue.get((holder, token), 0)
+
+
+def view(
+    state: Snapshot | None = None,
+    venue: Sequence[float] = (PRICE,),
+    wallets: Wallets | None = None,
+    pool: PoolDepth | None = None,
+    **changes: Any,
+) -> View:
+    """What agents see; the pool stands at the snapshot's price unless told otherwise."""
+    state = state or snapshot()
+    fields: dict[str, Any] = {
+        "time": START + SPACING_S,
+        "step": len(venue) - 1,
+        "snapshot": state,
+        "depth": pool or depth(state.pool.price),
+        "venue": np.array(venue, dtype=float),
+        "wallets": wallets or Wallets(),
+        "liquidated_hour": 0.0,
+        "bad_debt": 0.0,
+        "debt": np.array(state.debt, dtype=float) / USDC,
+        "health": np.array(state.health, dtype=float) / WAD,
+        "pending": {},
+    }
+    return View(**{**fields, **changes})
+
+
+def news(*results: Result, events: Sequence[Event] = (), fills: Sequence[Any] = ()) -> News:
+    block = Block(2, START + SPACING_S, "0x", 0, 0, (), tuple(events))
+    return News(START + SPACING_S, block, results, tuple(fills))
+
+
+def rng(seed: int = 1) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(seed))
+
+
+class FakeEngine:
+    """An engine without a chain: every transaction succeeds and does nothing, but for `push`."""
+
+    name = "fake"
+
+    def __init__(self, failing: Mapping[str, str] | None = None) -> None:
+        """`failing`: revert reason by function."""
+        self.failing = dict(failing or {})
+        self.blocks: list[Block] = []
+        self.prepared: list[Tx] = []
+        self.setup: Setup | None = None
+        self._answer, self._updated = 0, 0
+
+    def __enter__(self) -> FakeEngine:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Nothing to end."""
+
+    def deploy(self, design: Design, setup: Setup) -> Deployment:
+        self.setup = setup
+        self._answer, self._updated = int(setup.price * FEED), setup.timestamp
+        ids = tuple(range(1, len(setup.positions) + 1))
+        return Deployment(DEPLOYMENT.addresses, ("WETH",), "USDC", DEPLOYMENT.decimals, ids)
+
+    def prepare(self, transactions: Sequence[Tx]) -> None:
+        self.prepared = list(transactions)
+
+    def mine(self, timestamp: int, transactions: Sequence[Tx]) -> Block:
+        outcomes = []
+        for tx in transactions:
+            reason = self.failing.get(tx.call.function, "")
+            outcomes.append(Outcome(tx, not reason, reason))
+            if tx.call.function == "push":
+                self._answer, self._updated = tx.call.args[0], timestamp
+        number = len(self.blocks) + 1
+        told = f"{number}/{timestamp}/{transactions}"
+        digest = "0x" + hashlib.sha256(told.encode()).hexdigest()
+        self.blocks.append(Block(number, timestamp, digest, 0, 0, tuple(outcomes), ()))
+        return self.blocks[-1]
+
+    def read(self, timestamp: int) -> Snapshot:
+        assert self.setup is not None
+        count = len(self.setup.watched)
+        state = snapshot([10_000.0] * count, [1.5] * count, [10.0] * count)
+        return Snapshot(
+            len(self.blocks),
+            timestamp,
+            state.market,
+            {"WETH": FeedState(self._answer, self._updated)},
+            state.pool,
+            state.debt,
+            state.collateral,
+            state.health,
+            [],
+        )
+
+    def balances(self, holders: Sequence[Address]) -> Mapping[str, list[int]]:
+        at = DEPLOYMENT.addresses["market"]
+        cash = [market().cash if holder == at else 0 for holder in holders]
+        nothing = [0] * len(holders)
+        return {"USDC": cash, "WETH": nothing, NATIVE: nothing}
+
+    def view(self, call: Call, sender: Address | None = None) -> Any:
+        if call.target == "positions":
+            return (0, "", "", "", 3000, -210_000, -190_000, 10**15)
+        return 0

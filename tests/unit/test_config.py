@@ -1,0 +1,134 @@
+"""From YAML to a model: what is wrong is said in one sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.config import find, load, override, read
+from sim.design import Strict, load_design
+from sim.errors import InputError
+
+
+class Leaf(Strict):
+    rate: float
+
+
+class Tree(Strict):
+    name: str
+    leaves: tuple[Leaf, ...] = ()
+    leaf: Leaf | None = None
+
+
+@pytest.fixture
+def write(tmp_path):
+    def file(text: str):
+        path = tmp_path / "tree.yaml"
+        path.write_text(text)
+        return path
+
+    return file
+
+
+def message(call, *args):
+    with pytest.raises(InputError) as failure:
+        call(*args)
+    return str(failure.value)
+
+
+def test_load__good_file__gives_the_frozen_model(write):
+    tree = load(Tree, write("name: oak\nleaves: [{rate: 0.5}]"))
+
+    assert tree == Tree(name="oak", leaves=(Leaf(rate=0.5),))
+    with pytest.raises(ValueError, match="frozen"):
+        tree.name = "elm"
+
+
+def test_load__misspelt_field__named_with_the_nearest(write):
+    path = write("name: oak\nleafs: []")
+    assert message(load, Tree, path) == (
+        f"{path}: leafs: there is no such field; did you mean leaf?"
+    )
+
+
+def test_load__misspelt_field_deep_down__named_with_its_path(write):
+    path = write("name: oak\nleaves: [{rate: 1}, {rat: 2}]")
+    assert message(load, Tree, path) == (
+        f"{path}: leaves.1.rat: there is no such field; did you mean rate? (and 1 more)"
+    )
+
+
+def test_load__wrong_type__says_what_stands_there(write):
+    path = write("name: oak\nleaf: {rate: green}")
+    assert message(load, Tree, path) == (
+        f"{path}: leaf.rate: input should be a valid number, unable to parse string "
+        "as a number, not 'green'"
+    )
+
+
+def test_load__missing_field__named(write):
+    path = write("leaves: []")
+    assert message(load, Tree, path) == f"{path}: name: is missing"
+
+
+def test_read__bad_yaml__says_the_line(write):
+    path = write("name: oak\nleaves: [")
+    assert message(read, path).startswith(f"{path}: not valid YAML (line 2: ")
+
+
+def test_read__a_list__says_what_is_expected(write):
+    path = write("- 1")
+    assert message(read, path) == (
+        f"{path}: should hold fields with values, as in 'name: my_tree'"
+    )
+
+
+def test_read__binary_file__refused(tmp_path):
+    path = tmp_path / "x.yaml"
+    path.write_bytes(b"\xff\xfe\x00")
+    assert message(read, path) == f"{path}: not a text file in UTF-8"
+
+
+def test_find__unknown_name__lists_what_exists(tmp_path):
+    for name in ("oak", "elm"):
+        (tmp_path / f"{name}.yaml").touch()
+    assert message(find, "oka", tmp_path, "tree") == (
+        "there is no tree named 'oka'; did you mean oak?; there are elm, oak, "
+        "or give the path of a .yaml file"
+    )
+
+
+def test_find__path_of_no_file__says_so(tmp_path):
+    path = tmp_path / "gone.yaml"
+    assert message(find, path, tmp_path, "tree") == f"{path}: there is no such tree file"
+
+
+def test_override__dotted_path__replaces_that_value_only():
+    data = {"a": {"b": 1, "c": 2}, "d": [{"e": 3}]}
+
+    assert override(data, ["a.b=5", "d.0.e=x", "n.m=true"]) == {
+        "a": {"b": 5, "c": 2},
+        "d": [{"e": "x"}],
+        "n": {"m": True},
+    }
+    assert data == {"a": {"b": 1, "c": 2}, "d": [{"e": 3}]}
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("a", "--set a: should look like liquidation.bonus=0.08"),
+        ("a..b=1", "--set a..b=1: should look like liquidation.bonus=0.08"),
+        ("d.7=1", "--set d.7=1: 7 is not an entry of a list of 1 (counted from 0)"),
+        ("v.x=1", "--set v.x=1: x is inside a plain value"),
+    ],
+)
+def test_override__bad_setting__said(setting, says):
+    assert message(override, {"d": [0], "v": 1}, [setting]) == says
+
+
+def test_load_design__override__takes_effect_and_is_named_when_wrong():
+    assert load_design("fixed", ["liquidation.bonus=0.08"]).liquidation.params["bonus"] == 0.08
+
+    said = message(load_design, "fixed", ["market.collaterals.0.ltv=0.9"])
+    assert "fixed.yaml with --set market.collaterals.0.ltv=0.9: market.collaterals.0: " in said
+    assert "a fresh loan could be liquidated at once; lower ltv" in said
