@@ -276,15 +276,17 @@ def test_supply_collateral__token_refuses__reverts(contracts, market, feed, list
         market.supply_collateral(rogue, 1, owner, sender=owner)
 
 
+@pytest.mark.parametrize("entry", ["pulse", "totalAssets"])
 @pytest.mark.parametrize("action", ["supply_collateral", "withdraw_collateral"])
-def test_any_action__called_back_by_a_token__reverts(
-    contracts, market, feed, list_collateral, owner, action
+def test_any_action__entered_while_another_runs__reverts(
+    contracts, market, feed, list_collateral, owner, action, entry
 ):
-    """MARKET-8."""
+    """MARKET-8: not even to read. Vyper's lock reverts without a reason."""
     rogue = owner.deploy(contracts.RogueToken, market)
     list_collateral(market, rogue, feed)
     market.supply_collateral(rogue, 5, owner, sender=owner)
-    rogue.set_call(market.withdraw_collateral.encode_input(rogue, 1, owner), sender=owner)
+    rogue.set_call(getattr(market, entry).encode_input(), sender=owner)
     with ape.reverts():
         getattr(market, action)(rogue, 1, owner, sender=owner)
-    assert market.collateral_of(owner, rogue) == 5
+    rogue.set_call(market.breakers.encode_input(), sender=owner)
+    getattr(market, action)(rogue, 1, owner, sender=owner)
