@@ -46,7 +46,7 @@ def _candles(candles: Candles, clock: ClockSpec, stream: Stream) -> Floats:
         parts.append(bridge_bar(last, candles.bars[i], points, stream(f"price/bar/{i}")))
         last = candles.bars[i][2]
     skipped = (3600 * clock.first_hour - begin * candles.interval_s) // clock.block_spacing_s
-    return np.concatenate(parts)[skipped : skipped + clock.steps + 1]
+    return np.asarray(np.concatenate(parts)[skipped : skipped + clock.steps + 1])
 
 
 def bridge_bar(

@@ -1,0 +1,97 @@
+"""Who is there: sizes and health factors are those that were observed, for every seed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.design import load_design
+from sim.errors import InputError
+from sim.scenario import load_scenario
+from sim.units import from_units
+from sim.world.population import borrower_book, populate
+from sim.world.rng import SeedTree
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return load_scenario("black_thursday")
+
+
+@pytest.fixture(scope="module")
+def spec(scenario):
+    return scenario.population.borrowers
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_book__of_any_seed__has_the_observed_shape(spec, seed):
+    debts, health = borrower_book(spec, np.random.default_rng(seed))
+
+    assert len(debts) == len(health) == spec.count
+    assert debts.sum() == pytest.approx(spec.debt_usd)
+    assert debts.min() >= spec.smallest_debt_usd
+    assert np.sort(debts)[-10:].sum() / debts.sum() == pytest.approx(0.5, abs=0.03)
+    assert debts[health < 1.25].sum() / debts.sum() == pytest.approx(0.27, abs=0.06)
+    assert debts[health < 1.5].sum() / debts.sum() == pytest.approx(0.61, abs=0.06)
+    assert np.median(health) == pytest.approx(2.0, abs=0.25)
+    assert health.min() > 1.03
+
+
+def test_populate__debts_and_collateral__give_the_health_factors(scenario):
+    design = load_design("fixed")
+    people = populate(scenario, design, 194.61, SeedTree(1))
+    risk = design.market.collaterals[0]
+    debt = np.array([from_units(d, 6) for d in people.debts])
+    value = np.array([from_units(c, 18) for c in people.collaterals]) * 194.61
+
+    assert (value * risk.ltv / debt).min() > 1, "every loan can be taken out"
+    assert np.median(value * risk.liquidation_threshold / debt) == pytest.approx(2, abs=0.2)
+
+
+def test_populate__two_designs_one_seed__same_people(scenario):
+    one = populate(scenario, load_design("fixed"), 194.61, SeedTree(3))
+    other = populate(scenario, load_design("dutch"), 194.61, SeedTree(3))
+    assert one == other
+
+
+def test_populate__addresses__are_all_different(scenario):
+    people = populate(scenario, load_design("fixed"), 194.61, SeedTree(1))
+    groups = (
+        people.borrowers,
+        people.holders,
+        people.lenders,
+        people.providers,
+        people.flash_keepers,
+        people.capital_keepers,
+        people.arbitrageurs,
+    )
+    addresses = [member.address for group in groups for member in group]
+    assert len(set(addresses)) == len(addresses)
+
+
+def test_populate__positions__are_worth_what_the_scenario_says(scenario):
+    people = populate(scenario, load_design("fixed"), 194.61, SeedTree(1))
+    worth = sum(
+        from_units(p.collateral, 18) * 194.61 + from_units(p.debt_token, 6)
+        for p in people.positions
+    )
+    assert worth == pytest.approx(sum(p.usd for p in scenario.pool.positions))
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("market.min_debt=5000.0", "smallest_debt_usd 2,000 is below market.min_debt 5,000"),
+        ("market.borrow_cap=1000000.0", "debt_usd 40,000,000 is above market.borrow_cap 1,000,000"),
+    ],
+)
+def test_populate__market_too_small_for_the_book__names_both_fields(scenario, setting, says):
+    with pytest.raises(InputError, match=says):
+        populate(scenario, load_design("fixed", [setting]), 194.61, SeedTree(1))
+
+
+def test_populate__two_collaterals__refused(scenario):
+    design = load_design("fixed")
+    market = design.market.model_copy(update={"collaterals": design.market.collaterals * 2})
+    with pytest.raises(InputError, match="has 2 entries, but a scenario moves one price"):
+        populate(scenario, design.model_copy(update={"market": market}), 1.0, SeedTree(1))

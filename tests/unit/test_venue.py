@@ -1,0 +1,115 @@
+"""The off-chain venue: price, impact, and a book that always balances."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from sim.engines.base import address_of
+from sim.markets.venue import VENUE, Venue, VenueOrder
+from sim.scenario import VenueSpec
+
+SPEC = VenueSpec(
+    impact_per_musd=0.01, half_life_s=600, permanent_share=0.25, half_spread=0.0, transfer_s=900
+)
+TRADER = address_of("trader")
+WETH = 10**18
+
+
+@pytest.fixture
+def venue():
+    venue = Venue(SPEC, 2000.0, ("WETH", 18), ("USDC", 6))
+    venue.open_account(TRADER, "WETH", 1000 * WETH)
+    venue.open_account(TRADER, "USDC", 10**6 * 10**6)
+    return venue
+
+
+def order(side: str, amount: int) -> VenueOrder:
+    return VenueOrder("panic_sellers", TRADER, side, amount, forced=True)
+
+
+def test_trade__a_million_sold__moves_the_price_by_the_impact(venue):
+    fill = venue.trade(order("sell", 500 * WETH))
+
+    assert venue.price == pytest.approx(2000 * math.exp(-0.01))
+    assert fill.price == pytest.approx(2000 * math.exp(-0.005))
+    assert fill.paid == int(500 * fill.price * 10**6)
+
+
+def test_trade__bought__moves_the_price_up(venue):
+    venue.trade(order("buy", 250 * WETH))
+    assert venue.price == pytest.approx(2000 * math.exp(0.005))
+
+
+def test_trade__half_spread__is_paid_on_both_sides():
+    spec = SPEC.model_copy(update={"half_spread": 0.01, "impact_per_musd": 0.0})
+    venue = Venue(spec, 2000.0, ("WETH", 18), ("USDC", 6))
+    venue.open_account(TRADER, "WETH", WETH)
+
+    assert venue.trade(order("sell", WETH)).price == pytest.approx(1980)
+    venue.open_account(TRADER, "USDC", 10**10)
+    assert venue.trade(order("buy", WETH)).price == pytest.approx(2020)
+
+
+def test_advance__half_life__half_of_the_transient_part_is_gone(venue):
+    venue.trade(order("sell", 500 * WETH))
+    venue.advance(2000.0, 600, 600)
+    assert venue.price == pytest.approx(2000 * math.exp(-0.01 * (0.25 + 0.75 / 2)))
+
+    venue.advance(1000.0, 600 * 50, 30_600)
+    assert venue.price == pytest.approx(1000 * math.exp(-0.01 * 0.25))
+
+
+def test_trade__more_than_the_holder_has__is_cut(venue):
+    assert venue.trade(order("sell", 5000 * WETH)).amount == 1000 * WETH
+
+    fill = venue.trade(order("buy", 10**6 * WETH))
+    assert 0 < fill.paid <= 10**12 + 10**12
+    assert venue.balance(TRADER, "USDC") >= 0
+
+
+def test_trade__nothing_to_sell__fills_nothing():
+    venue = Venue(SPEC, 2000.0, ("WETH", 18), ("USDC", 6))
+    assert venue.trade(order("sell", WETH)).amount == 0
+    assert venue.price == 2000.0
+
+
+def test_book__after_everything__sums_to_zero(venue):
+    venue.trade(order("sell", 3 * WETH + 1))
+    venue.deposited(TRADER, "WETH", 17, 0)
+    venue.withdraw(TRADER, "USDC", 5 * 10**6 + 3, 0)
+    venue.advance(1990.0, 60, 60)
+    venue.trade(order("buy", WETH // 3))
+
+    both = venue.holdings([TRADER, VENUE])
+    assert both == {"WETH": 0, "USDC": 0}
+
+
+def test_deposit__arrives__after_the_transfer_time(venue):
+    venue.deposited(TRADER, "WETH", 5, 100)
+    venue.advance(2000.0, 60, 999)
+    assert venue.balance(TRADER, "WETH") == 1000 * WETH
+
+    venue.advance(2000.0, 1, 1000)
+    assert venue.balance(TRADER, "WETH") == 1000 * WETH + 5
+
+
+def test_withdraw__debits_at_once_and_is_due_later(venue):
+    venue.withdraw(TRADER, "USDC", 400, 0)
+    assert venue.balance(TRADER, "USDC") == 10**12 - 400
+    assert venue.holdings([TRADER])["USDC"] == 10**12, "what is on its way is still the holder's"
+    assert venue.due(899) == []
+
+    (due,) = venue.due(900)
+    assert (due.holder, due.token, due.amount) == (TRADER, "USDC", 400)
+    assert venue.due(900) == []
+    venue.not_sent(due)
+    assert venue.due(900) == [due]
+    venue.sent(due)
+    assert venue.holdings([TRADER])["USDC"] == 10**12 - 400
+
+
+def test_withdraw__more_than_the_balance__is_cut(venue):
+    venue.withdraw(TRADER, "WETH", 10**30, 0)
+    assert venue.due(900)[0].amount == 1000 * WETH
