@@ -123,7 +123,8 @@ def _text(kind: str) -> Codec:
 def _sequence(parts: Sequence[Codec], name: str) -> Codec:
     heads = [WORD if p.dynamic else p.size for p in parts]
     size, dynamic = sum(heads), any(p.dynamic for p in parts)
-    layout = [(p, sum(heads[:i])) for i, p in enumerate(parts)]
+    offsets = [sum(heads[:i]) for i in range(len(parts))]
+    readers = [(p.decode, offset) for p, offset in zip(parts, offsets, strict=True)]
 
     def encode(values: Any) -> str:
         if not isinstance(values, (tuple, list)) or len(values) != len(parts):
@@ -137,17 +138,17 @@ def _sequence(parts: Sequence[Codec], name: str) -> Codec:
             tail += code if part.dynamic else ""
         return "".join(head) + tail
 
-    def decode(data: str, at: int) -> tuple[Any, ...]:
-        return tuple(
-            [
-                p.decode(
-                    data, at + 2 * int(data[at + o : at + o + WORD], 16) if p.dynamic else at + o
-                )
-                for p, o in layout
-            ]
-        )
+    def decode_words(data: str, at: int) -> tuple[Any, ...]:
+        return tuple([read(data, at + offset) for read, offset in readers])
 
-    return Codec(name, size, dynamic, encode, decode)
+    def decode(data: str, at: int) -> tuple[Any, ...]:
+        places = (
+            at + 2 * int(data[at + offset : at + offset + WORD], 16) if p.dynamic else at + offset
+            for p, offset in zip(parts, offsets, strict=True)
+        )
+        return tuple([p.decode(data, place) for p, place in zip(parts, places, strict=True)])
+
+    return Codec(name, size, dynamic, encode, decode if dynamic else decode_words)
 
 
 def _array(inner: Codec) -> Codec:
@@ -195,19 +196,21 @@ class EventType:
         self.name: str = entry["name"]
         self.topic = "0x" + keccak(text=self.name + sequence(entry["inputs"]).name).hex()
         # the log keeps only the hash of an indexed value that is longer than a word
-        self._topics = [
-            (e["name"], codec(e if _is_word(e) else {"type": "bytes32"}))
-            for e in entry["inputs"]
-            if e["indexed"]
+        indexed = [
+            e if _is_word(e) else {**e, "type": "bytes32"} for e in entry["inputs"] if e["indexed"]
         ]
         plain = [e for e in entry["inputs"] if not e["indexed"]]
-        self._names, self._data = [e["name"] for e in plain], sequence(plain)
+        self._names = [e["name"] for e in indexed + plain]
+        self._topics, self._data = sequence(indexed), sequence(plain)
+        self._all = None if self._data.dynamic else sequence(indexed + plain)
 
     def decode(self, topics: Sequence[str], data: str) -> dict[str, Any]:
         """The arguments by name."""
-        args = {n: c.decode(t, 2) for (n, c), t in zip(self._topics, topics[1:], strict=True)}
-        args.update(zip(self._names, self._data.decode(data, 2), strict=True))
-        return args
+        words = "".join([topic[2:] for topic in topics[1:]])
+        if self._all is not None:  # topics and data are words in a row
+            return dict(zip(self._names, self._all.decode(words + data[2:], 0), strict=True))
+        values = self._topics.decode(words, 0) + self._data.decode(data, 2)
+        return dict(zip(self._names, values, strict=True))
 
 
 def _is_word(entry: Entry) -> bool:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sim.engines.abi import Interface, revert_reason
+from sim.engines.abi import EventType, Interface, revert_reason
 from sim.engines.artifacts import Artifact
 from sim.engines.base import Address, Call, Tx
 from sim.engines.process import AnvilNode
@@ -62,11 +62,13 @@ class Contracts:
         self.addresses: dict[str, Address] = {}
         self.names: dict[str, str] = {}  # of the artifact, by key
         self._interfaces: dict[str, Interface] = {}
-        self._keys: dict[Address, str] = {}
+        self._events: dict[tuple[Address, str], tuple[str, EventType]] = {}  # by address and topic
 
     def add(self, key: str, artifact: Artifact, address: Address) -> None:
-        self.addresses[key], self._keys[address] = address, key
-        self.names[key], self._interfaces[key] = artifact.name, artifact.interface
+        self.addresses[key], self.names[key] = address, artifact.name
+        self._interfaces[key] = artifact.interface
+        for topic, kind in artifact.interface.events.items():
+            self._events[address, topic] = key, kind
 
     def message(self, tx: Tx) -> Message:
         """Raises EngineError when the call does not fit the contract."""
@@ -84,11 +86,12 @@ class Contracts:
 
     def event(self, log: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]] | None:
         """Key, name and arguments; None for a contract or an event that is not known."""
-        key = self._keys.get(log["address"])
-        if key is None or not log["topics"]:
+        topics = log["topics"]
+        known = self._events.get((log["address"], topics[0] if topics else ""))
+        if known is None:
             return None
-        kind = self._interfaces[key].events.get(log["topics"][0])
-        return None if kind is None else (key, kind.name, kind.decode(log["topics"], log["data"]))
+        key, kind = known
+        return key, kind.name, kind.decode(topics, log["data"])
 
     def _interface(self, key: str) -> Interface:
         try:
