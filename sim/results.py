@@ -2,8 +2,8 @@
 
 Everything but `timing` is the same from one call to the next. The fields:
 
-scenario, engine, versions   what was run, with what
-manifest     seeds, the designs in full, the hash of the sources
+scenario, engine, versions   what was run, with what (sources: a hash of the project's own)
+manifest     seeds, the designs in full
 runs         for each design and seed: block_hash, blocks, transactions, reverted, metrics, ledger
 comparison   baseline (the first design); means by design and metric; differences to the baseline,
              paired by seed. Each number comes with n and its 95% t-interval, null for n < 2

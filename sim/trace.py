@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.errors import InputError, OutputError
@@ -128,7 +129,7 @@ class Trace:
     def rows(self, kind: str) -> pd.DataFrame:
         """The rows of one kind with that kind's columns only."""
         names = [c.name for c in COLUMNS if kind in c.kinds]
-        mask = pa.compute.equal(self.table["kind"], kind)
+        mask = pc.equal(self.table["kind"], kind)
         return self.table.filter(mask).select(names).to_pandas()
 
     def write(self, path: Path) -> None:

@@ -19,7 +19,7 @@ from sim.design import Design, load_design
 from sim.engines.deploy import check_design
 from sim.errors import FiresaleError, InputError, OutputError
 from sim.experiments.pool import WORKER, is_last, run_all
-from sim.experiments.runs import Run, finished, source_hash
+from sim.experiments.runs import Run, finished, versions_now
 from sim.experiments.seeds import parse_seeds
 from sim.experiments.statistics import comparison
 from sim.results import FILE, Results, row_path
@@ -109,9 +109,9 @@ class _Batch:
     failures: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.sources = source_hash()
+        self.versions = versions_now()
         for run in self.runs:
-            row = finished(run, run.fingerprint(self.sources), self.out)
+            row = finished(run, run.fingerprint(self.versions), self.out)
             if row is not None:
                 self.rows[run.name] = row
                 self.tell(Progress(run.name, "reused"))
@@ -134,7 +134,7 @@ class _Batch:
         except KeyboardInterrupt as e:
             raise Interrupted(f"interrupted: {self._kept()}") from e
         for run in self.missing:
-            row = finished(run, run.fingerprint(self.sources), self.out)
+            row = finished(run, run.fingerprint(self.versions), self.out)
             if row is None:
                 self.failures.setdefault(run.name, "its result has gone from the folder")
             else:
@@ -143,7 +143,7 @@ class _Batch:
             raise RunError(self._complaint())
 
     def _request(self, run: Run) -> dict[str, Any]:
-        fingerprint = run.fingerprint(self.sources)
+        fingerprint = run.fingerprint(self.versions)
         return {"run": run.as_json(), "fingerprint": fingerprint, "out": str(self.out)}
 
     def _note(self, name: str, message: Mapping[str, Any]) -> None:
@@ -160,7 +160,7 @@ class _Batch:
 
     def _kept(self) -> str:
         done = sum(
-            finished(r, r.fingerprint(self.sources), self.out) is not None for r in self.runs
+            finished(r, r.fingerprint(self.versions), self.out) is not None for r in self.runs
         )
         return (
             f"{done} of {len(self.runs)} runs are finished and kept in {self.out}; "
@@ -186,11 +186,10 @@ class _Batch:
         data = {
             "scenario": first.scenario.model_dump(mode="json"),
             "engine": first.engine,
-            "versions": rows[0]["versions"],
+            "versions": self.versions,
             "manifest": {
                 "seeds": list(dict.fromkeys(run.seed for run in self.runs)),
                 "designs": {name: d.model_dump(mode="json") for name, d in designs.items()},
-                "sources": self.sources,
             },
             "runs": [row["row"] for row in rows],
             "comparison": comparison(by_design),

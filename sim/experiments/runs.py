@@ -15,7 +15,7 @@ from sim.metrics import evaluate
 from sim.results import row_path, trace_path, write_json
 from sim.scenario import Scenario
 from sim.trace import Trace
-from sim.world.loop import simulate
+from sim.world.loop import simulate, versions
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = (("contracts", (".vy", ".vyi", ".json")), ("sim", (".py",)))
@@ -55,10 +55,15 @@ class Run:
             data["engine"],
         )
 
-    def fingerprint(self, sources: str) -> str:
-        """The same as long as the run would give the same trace; `sources` is a `source_hash`."""
-        text = json.dumps([self.as_json(), sources], sort_keys=True)
+    def fingerprint(self, versions: Mapping[str, str]) -> str:
+        """The same as long as the run would give the same trace with these `versions_now`."""
+        text = json.dumps([self.as_json(), dict(versions)], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def versions_now() -> dict[str, str]:
+    """Of the packages that decide a run's outcome, and of the project's own sources."""
+    return {**versions(), "sources": source_hash()[:16]}
 
 
 def source_hash(root: Path = ROOT) -> str:
@@ -73,9 +78,11 @@ def source_hash(root: Path = ROOT) -> str:
 
 
 def execute(run: Run, on_step: OnStep) -> Trace:
-    """Simulate on an engine of its own. Raises EngineError."""
+    """Simulate on an engine of its own; the manifest also names the sources. Raises EngineError."""
     with open_engine(run.engine) as engine:
-        return simulate(run.scenario, run.design, run.seed, engine, on_step)
+        trace = simulate(run.scenario, run.design, run.seed, engine, on_step)
+    manifest = {**trace.manifest, "versions": versions_now()}
+    return Trace(manifest, trace.ledger, trace.table)
 
 
 def keep(trace: Trace, run: Run, fingerprint: str, out: Path, seconds: float) -> None:
@@ -84,7 +91,6 @@ def keep(trace: Trace, run: Run, fingerprint: str, out: Path, seconds: float) ->
     row = {
         "fingerprint": fingerprint,
         "row": row_of(trace),
-        "versions": trace.manifest["versions"],
         "seconds": round(seconds, 3),
     }
     write_json(row_path(out, run.design.name, run.seed), row)

@@ -13,7 +13,8 @@ def conclusion(results: Results) -> str:
     best = min(
         results.designs, key=lambda d: (_mean(results, d, "bad_debt_usd"), _cost(results, d))
     )
-    return f"{_least_bad_debt(results, best)}; {_who_paid(results, best)}."
+    parts = (_least_bad_debt(results, best), _who_paid(results, best), _left_open(results, best))
+    return f"{'; '.join(part for part in parts if part)}."
 
 
 def _quiet(results: Results) -> str:
@@ -75,6 +76,14 @@ def _who_paid(results: Results, design: str) -> str:
         f"under it liquidation cost borrowers {borrowers} USD beyond the debt repaid, bad debt "
         f"cost the reserve {reserve} and lenders {lenders}, and keepers earned {keepers}"
     )
+
+
+def _left_open(results: Results, design: str) -> str:
+    """A warning when the end of the run hides what may still go bad."""
+    left = _mean(results, design, "uncleared_debt_usd")
+    if left <= _mean(results, design, "bad_debt_usd"):
+        return ""
+    return f"but {compact(left)} USD could still be liquidated when the run ended"
 
 
 def _mean(results: Results, design: str, metric: str) -> float:

@@ -54,6 +54,12 @@ def simulate(
     return world.finish()
 
 
+def versions() -> dict[str, str]:
+    """Of what a run depends on besides this project's sources."""
+    packages = {package: version(package) for package in PACKAGES}
+    return {"python": platform.python_version(), **packages}
+
+
 class World:
     """Everything between the first block and the last."""
 
@@ -239,10 +245,7 @@ class World:
             "design": self._design.model_dump(mode="json"),
             "seed": self._seed,
             "engine": self._engine.name,
-            "versions": {
-                "python": platform.python_version(),
-                **{package: version(package) for package in PACKAGES},
-            },
+            "versions": versions(),
             "block_hash": log.block_hash,
             "blocks": log.blocks,
             "transactions": log.transactions,

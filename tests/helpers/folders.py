@@ -26,7 +26,6 @@ def folder_of(out: Path, traces: Sequence[Trace]) -> Results:
         "manifest": {
             "seeds": list(dict.fromkeys(r["seed"] for r in rows)),
             "designs": designs,
-            "sources": "0",
         },
         "runs": rows,
         "comparison": comparison(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim import load_design, load_scenario
-from sim.experiments.runs import Run, source_hash
+from sim.experiments.runs import Run, source_hash, versions_now
 
 
 @pytest.fixture
@@ -41,6 +41,10 @@ def test_source_hash__file_that_only_shows_or_tells__stays(project, name):
     assert source_hash(project) == before
 
 
+def test_versions_now__packages_and_sources__are_named():
+    assert versions_now().keys() == {"python", "numpy", "pydantic", "vyper", "sources"}
+
+
 def test_fingerprint__any_input__makes_another_run():
     calm, fixed = load_scenario("calm"), load_design("fixed")
     run = Run(calm, fixed, 0, "anvil")
@@ -51,6 +55,8 @@ def test_fingerprint__any_input__makes_another_run():
         Run(calm, fixed, 0, "reference"),
     ]
 
-    prints = [r.fingerprint("sources") for r in (run, *others)] + [run.fingerprint("edited")]
+    now = {"vyper": "0.4.3", "sources": "these"}
+    prints = [r.fingerprint(now) for r in (run, *others)]
+    prints.append(run.fingerprint({**now, "sources": "edited"}))
     assert len(set(prints)) == 6
-    assert Run.from_json(run.as_json()).fingerprint("sources") == run.fingerprint("sources")
+    assert Run.from_json(run.as_json()).fingerprint(now) == prints[0]

@@ -31,7 +31,7 @@ def chain(evidence: Evidence) -> Figure:
     figure.update_xaxes(title="hours since the start", row=len(evidence.traces))
     reading = (
         "The dark area is the mean use of block space in a slice of time, the pale one the peak; "
-        "at 100% someone had to wait. A bar above it is a halt of what its colour says. "
+        "close to 100% someone had to wait. A bar above is a halt of what its colour says. "
         f"Seed {evidence.seed}."
     )
     return Figure("chain", _title(evidence), reading, figure)

@@ -41,8 +41,9 @@ def health(evidence: Evidence) -> Figure:
 
 def _curve(figure: go.Figure, rows: pd.DataFrame, name: str, line: dict[str, object]) -> None:
     owing = rows.dropna(subset=["health"]).sort_values("health", kind="stable")
-    x = np.concatenate([[LOW], owing["health"].clip(LOW, HIGH), [HIGH]])
-    y = np.concatenate([[0.0], owing["debt"].cumsum(), [owing["debt"].sum()]])
+    within = owing["health"] <= HIGH
+    x = np.concatenate([[LOW], owing["health"][within].clip(lower=LOW), [HIGH]])
+    y = np.concatenate([[0.0], owing["debt"][within].cumsum(), [owing["debt"][within].sum()]])
     figure.add_scatter(
         x=x,
         y=y,

@@ -9,6 +9,7 @@ from sim.metrics import show
 from sim.reports.figures.base import Evidence, Figure
 from sim.reports.style import COLOURS, GREY, INK, hours, panels, thin
 
+VISIBLE = 0.05  # [%]: less rounds to nothing
 LINES = (
     ("oracle", "oracle", {"color": GREY, "width": 1.3, "shape": "hv", "dash": "dash"}),
     ("venue", "off-chain venue", {"color": COLOURS[5], "width": 2}),
@@ -64,13 +65,13 @@ def _title(evidence: Evidence) -> str:
         min(overshoot, key=overshoot.__getitem__),
     )
     trough = show(evidence.of_run("fundamental_trough")[worst], "USD/token")
-    if overshoot[worst] <= 0:
+    if overshoot[worst] <= VISIBLE:
         return f"No design pushed the price below the fundamental trough of {trough} USD."
-    first = f"Under {worst} the price fell {_depth(overshoot[worst])} the fundamental trough"
+    first = (
+        f"Under {worst} the price fell {overshoot[worst]:.1f}% below the fundamental trough of "
+        f"{trough} USD"
+    )
     if best == worst:
-        return f"{first} of {trough} USD."
-    return f"{first} of {trough} USD, under {best} {_depth(overshoot[best])} it."
-
-
-def _depth(overshoot: float) -> str:
-    return f"{abs(overshoot):.1f}% {'below' if overshoot > 0 else 'short of'}"
+        return f"{first}."
+    depth = f"{overshoot[best]:.1f}% below it" if overshoot[best] > VISIBLE else "no lower than it"
+    return f"{first}, under {best} {depth}."
