@@ -17,7 +17,7 @@
         returns, after each there are at least `rest` open seconds, and in the long run the breaker is latched for
         at most longest / (longest + rest) of the time.
 
-        Without a price (stale, zero, unlisted) a pulse observes nothing and changes nothing.
+        The price at deployment is the first observation. Without a price (stale, zero) a pulse changes nothing.
 """
 
 from ..interfaces import IBreaker
@@ -59,6 +59,7 @@ event Spent:
 OPEN: constant(uint256) = 0
 THROTTLE: constant(uint256) = 1
 HALT: constant(uint256) = 2
+LARGEST: constant(uint256) = 2**128  # price that is taken for one [WAD]
 MONTH: constant(uint256) = 30 * 86_400  # [s]
 
 MARKET: immutable(ILendingMarket)
@@ -119,6 +120,9 @@ def __init__(
     DURATIONS = duration
     MODES = modes
     token_bucket.__init__(throttle_capacity, throttle_refill)
+    price: uint256 = self._observable_price()
+    if price > 0:
+        self._average(price)
 
 
 @view
@@ -160,7 +164,7 @@ def pulse():
     if msg.sender != MARKET.address:
         extcall MARKET.pulse()
         return
-    price: uint256 = probe._price_or_zero(MARKET.address, COLLATERAL)
+    price: uint256 = self._observable_price()
     if price == 0:
         return
     self._end_if_due(price)
@@ -216,6 +220,17 @@ def _mode(action: uint256) -> uint256:
     if self.tier == 0 or block.timestamp >= self.ends_at:
         return OPEN
     return MODES[action][self.tier - 1]
+
+
+@view
+def _observable_price() -> uint256:
+    """
+    @return [WAD, debt per collateral]; 0 when there is none, or one that no arithmetic could hold
+    """
+    price: uint256 = probe._price_or_zero(MARKET.address, COLLATERAL)
+    if price > LARGEST:
+        return 0
+    return price
 
 
 def _end_if_due(price: uint256):

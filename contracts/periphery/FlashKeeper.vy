@@ -3,6 +3,7 @@
 """
 @title A keeper without capital: take, sell on Uniswap v3, pay, keep the rest
 @notice All in one transaction, which reverts when the rest is too small; then only gas is lost.
+        Collateral that a pool without liquidity did not take goes to the owner.
 """
 
 from ethereum.ercs import IERC20
@@ -78,6 +79,9 @@ def execute(liquidation: address, account: address, collateral: address, max_pay
     profit: uint256 = staticcall IERC20(self.debt_token).balanceOf(self)
     assert profit >= min_profit, "keeper: unprofitable"
     transfers._push(self.debt_token, OWNER, profit)
+    unsold: uint256 = staticcall IERC20(collateral).balanceOf(self)
+    if unsold > 0:
+        transfers._push(collateral, OWNER, unsold)
     log Executed(
         liquidation=liquidation, account=account, collateral=collateral, paid=paid, sold=sold, profit=profit
     )

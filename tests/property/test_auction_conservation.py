@@ -15,14 +15,14 @@ SETTINGS = settings(
 
 
 @pytest.fixture(scope="module")
-def breaker(contracts, market, owner):
+def halter(contracts, market, owner):
     scripted = owner.deploy(contracts.ScriptedBreaker)
     market.add_breaker(scripted, sender=owner)
     return scripted
 
 
 @pytest.fixture(scope="module")
-def auction(contracts, market, breaker, feed, fund, usdc, weth, owner, borrower, keeper):
+def auction(contracts, market, halter, feed, fund, usdc, weth, owner, borrower, keeper):
     """With a sale of 10 WETH for 10,000 USDC, started at 1,200."""
     market.supply_collateral(weth, LOT, borrower, sender=borrower)
     market.borrow(DEBT, borrower, sender=borrower)
@@ -92,7 +92,7 @@ def check_conservation(taken, ended, market, borrower):
 @SETTINGS
 @given(before=st.integers(1, 5_000), length=st.integers(1, 20_000), after=st.integers(0, 2_000))
 def test_clock__any_halt__is_resumed_where_it_stood(
-    auction, market, breaker, weth, borrower, keeper, owner, chain, before, length, after
+    auction, market, halter, weth, borrower, keeper, owner, chain, before, length, after
 ):
     started = auction.sale(borrower, weth).started_at
     with chain.isolate():
@@ -100,7 +100,7 @@ def test_clock__any_halt__is_resumed_where_it_stood(
         undisturbed = auction.price(borrower, weth)
     with chain.isolate():
         end = started + before + 10 + length
-        breaker.set_next_halt(LIQUIDATE, end, sender=owner)
+        halter.set_next_halt(LIQUIDATE, end, sender=owner)
         chain.pending_timestamp = started + before + 10
         market.pulse(sender=keeper)
         chain.mine(timestamp=end + after)

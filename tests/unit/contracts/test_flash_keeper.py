@@ -56,6 +56,12 @@ def test_execute__above_cost__sends_the_profit_to_the_owner(
     }
 
 
+def test_execute__collateral_left_over__goes_to_the_owner(execute, flash, weth, stranger, owner):
+    weth.mint(flash, 123, sender=owner)
+    execute(1_190)
+    assert (weth.balanceOf(flash), weth.balanceOf(stranger)) == (0, 123)
+
+
 def test_execute__below_cost__reverts(execute):
     with ape.reverts("keeper: unprofitable"):
         execute(1_142)

@@ -60,7 +60,12 @@ def modes(breaker, asset):
 # --- reference --------------------------------------------------------------------------------
 
 
-def test_pulse__first__takes_the_price_as_reference(breaker):
+def test_deploy__with_a_price__observes_it(contracts, market, weth, stranger):
+    breaker = deploy(stranger, contracts.PriceBreaker, **BREAKER, market=market, collateral=weth)
+    assert breaker.reference() == breaker.last_price() == 2_000 * WAD
+
+
+def test_pulse__price_that_stands__keeps_the_reference(breaker):
     assert breaker.reference() == breaker.last_price() == 2_000 * WAD
     assert breaker.tier() == 0
 
@@ -122,6 +127,15 @@ def test_pulse__stale_price__is_a_no_op(breaker, market, feed, weth, owner, chai
     receipt = market.pulse(sender=keeper)
     assert breaker.observed_at() == before
     assert not [e for e in receipt.events if e.event_name == "Observed"]
+
+
+def test_pulse__price_beyond_arithmetic__is_a_no_op(breaker, market, feed, owner):
+    feed.push(2**254, sender=owner)
+    market.pulse(sender=owner)
+    assert breaker.reference() == 2_000 * WAD
+    feed.push(2**120, sender=owner)
+    market.pulse(sender=owner)
+    assert breaker.reference() == 2_000 * WAD
 
 
 def test_pulse__by_anyone__goes_through_the_market(breaker, market, stranger, set_price):
