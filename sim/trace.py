@@ -129,8 +129,7 @@ class Trace:
     def rows(self, kind: str) -> pd.DataFrame:
         """The rows of one kind with that kind's columns only."""
         names = [c.name for c in COLUMNS if kind in c.kinds]
-        mask = pc.equal(self.table["kind"], kind)
-        return self.table.filter(mask).select(names).to_pandas()
+        return self.table.filter(pc.field("kind") == kind).select(names).to_pandas()
 
     def write(self, path: Path) -> None:
         """Write to a Parquet file, whole or not at all. Raises OutputError."""

@@ -312,6 +312,13 @@ def test_compare__no_jobs__is_refused(tmp_path):
         run(tmp_path, jobs=0)
 
 
+def test_compare__unknown_engine__is_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(InputError, match="there is no engine 'avnil'"):
+        run(tmp_path / "new", engine="avnil")
+
+    assert not (tmp_path / "new").exists()
+
+
 def test_compare__unknown_design__is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(InputError, match="there is no design named 'ducth'"):
         compare("calm", ["ducth"], 1, out=tmp_path / "new")
