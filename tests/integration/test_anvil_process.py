@@ -109,6 +109,7 @@ def test_node__that_does_not_answer__is_an_error_that_names_the_call(
     monkeypatch.setattr("sim.engines.process.ANSWER_S", 0.2)
     with AnvilNode(OPTIONS) as node:
         os.kill(node.pid, signal.SIGSTOP)
+        os.waitpid(node.pid, os.WUNTRACED)  # until it stands still
         with pytest.raises(EngineError, match="anvil did not answer eth_chainId within"):
             node.call("eth_chainId")
 
