@@ -73,7 +73,7 @@ def assert_refused(said: Said, *parts: str, code: int = 1) -> None:
 def processes() -> dict[int, tuple[int, str]]:
     """Parent and command line of every process that runs."""
     listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
     )
     rows = [line.split(None, 3) for line in listed.stdout.splitlines()]
     return {int(r[0]): (int(r[1]), r[3]) for r in rows if len(r) == 4 and not r[2].startswith("Z")}
