@@ -162,7 +162,8 @@ def rng(seed: int = 1) -> np.random.Generator:
 
 
 class FakeEngine:
-    """An engine without a chain: every transaction succeeds and does nothing, but for `push`."""
+    """An engine without a chain: every transaction succeeds and does nothing, but for `push`;
+    the set-up moves collateral into the market."""
 
     name = "fake"
 
@@ -170,9 +171,10 @@ class FakeEngine:
         """`failing`: revert reason by function."""
         self.failing = dict(failing or {})
         self.blocks: list[Block] = []
-        self.prepared: list[Tx] = []
         self.setup: Setup | None = None
         self._answer, self._updated = 0, 0
+        self._market = DEPLOYMENT.addresses["market"]
+        self._funds: dict[tuple[Address, str], int] = {}
 
     def __enter__(self) -> FakeEngine:
         return self
@@ -182,12 +184,18 @@ class FakeEngine:
 
     def deploy(self, design: Design, setup: Setup) -> Deployment:
         self.setup = setup
+        self._funds = {(holder, token): amount for holder, token, amount in setup.funding}
+        self._funds[self._market, "USDC"] = market().cash
+        self._funds[self._market, "WETH"] = 0
         self._answer, self._updated = int(setup.price * FEED), setup.timestamp
         ids = tuple(range(1, len(setup.positions) + 1))
         return Deployment(DEPLOYMENT.addresses, ("WETH",), "USDC", DEPLOYMENT.decimals, ids)
 
     def prepare(self, transactions: Sequence[Tx]) -> None:
-        self.prepared = list(transactions)
+        for tx in transactions:
+            if tx.call.function == "supply_collateral":
+                self._funds[tx.sender, "WETH"] -= tx.call.args[1]
+                self._funds[self._market, "WETH"] += tx.call.args[1]
 
     def mine(self, timestamp: int, transactions: Sequence[Tx]) -> Block:
         outcomes = []
@@ -219,10 +227,7 @@ class FakeEngine:
         )
 
     def balances(self, holders: Sequence[Address]) -> Mapping[str, list[int]]:
-        at = DEPLOYMENT.addresses["market"]
-        cash = [market().cash if holder == at else 0 for holder in holders]
-        nothing = [0] * len(holders)
-        return {"USDC": cash, "WETH": nothing, NATIVE: nothing}
+        return {t: [self._funds.get((h, t), 0) for h in holders] for t in ("USDC", "WETH", NATIVE)}
 
     def view(self, call: Call, sender: Address | None = None) -> Any:
         if call.target == "positions":

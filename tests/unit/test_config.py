@@ -77,9 +77,7 @@ def test_read__bad_yaml__says_the_line(write):
 
 def test_read__a_list__says_what_is_expected(write):
     path = write("- 1")
-    assert message(read, path) == (
-        f"{path}: should hold fields with values, as in 'name: my_tree'"
-    )
+    assert message(read, path) == (f"{path}: should hold fields with values, as in 'name: my_tree'")
 
 
 def test_read__binary_file__refused(tmp_path):

@@ -56,9 +56,7 @@ def test_sell__gap_between_ranges__jumps_over_it():
     far = Range(ROOT * math.sqrt(0.5), ROOT * math.sqrt(0.6), L)
     near = around(0.1, 0.1)
     inner = L * (1 / near.low - 1 / ROOT)
-    assert pool(near, far).sell(inner + 1e18).root == pytest.approx(
-        1 / (1 / far.high + 1e18 / L)
-    )
+    assert pool(near, far).sell(inner + 1e18).root == pytest.approx(1 / (1 / far.high + 1e18 / L))
 
 
 def test_sell_down_to__a_price__ends_where_the_next_token_fetches_it():

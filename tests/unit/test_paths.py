@@ -37,9 +37,7 @@ def test_candles__hours_left_out__do_not_change_the_others():
 
 
 def test_candles__longer_than_an_hour__are_cut_where_the_run_begins():
-    prices = Candles(
-        kind="candles", interval_s=7200, open=100, bars=((110, 90, 95), (99, 80, 81))
-    )
+    prices = Candles(kind="candles", interval_s=7200, open=100, bars=((110, 90, 95), (99, 80, 81)))
     whole = fundamental(prices, clock(4, 600), SeedTree(1).stream)
     part = fundamental(prices, clock(2, 600, first=1), SeedTree(1).stream)
 

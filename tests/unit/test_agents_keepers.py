@@ -1,0 +1,160 @@
+"""Keepers: they take what pays after gas, as much as it pays, and open sales for the incentive."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.agents.base import VenueTransfer
+from sim.agents.capital_keepers import SLICE_USD, CapitalKeepers
+from sim.agents.flash_keepers import FlashKeepers
+from sim.agents.keepers import Keeper
+from sim.engines.base import Event, Sale, address_of
+from sim.markets.venue import VENUE, VenueOrder
+from sim.scenario import load_scenario
+from sim.units import MAX_UINT
+from tests.helpers.world import USDC, WETH, Wallets, depth, facts, news, rng, snapshot, view
+
+ME = Keeper(address_of("keeper"), margin=0.01, bid_share=0.2, latency_s=5.0)
+ACCOUNTS = [address_of("account", i) for i in range(8)]
+SCENARIO = load_scenario("calm")
+
+
+@pytest.fixture
+def spec():
+    return SCENARIO.population.keepers.model_copy(update={"alert": 1.0, "takes_per_block": 3})
+
+
+def flash(spec, base_fee_gwei=20.0):
+    return FlashKeepers(facts(base_fee_gwei=base_fee_gwei), spec, [ME], ACCOUNTS)
+
+
+def capital(spec):
+    return CapitalKeepers(facts(), spec, SCENARIO.venue, [ME], ACCOUNTS)
+
+
+def sale(account=0, pay=1900.0, receive=1.0, startable=False, restartable=False) -> Sale:
+    return Sale(account, "WETH", startable, restartable, int(pay * USDC), int(receive * WETH))
+
+
+def act(agent, *sales, wallets=None, pool=None, **state):
+    current = snapshot([50_000.0] * 8, [0.9] * 8, [30.0] * 8, sales=sales, **state)
+    return agent.act(view(current, wallets=wallets, pool=pool), rng())
+
+
+def test_flash__cheap_small_sale__takes_all_and_bids_a_share_of_the_profit(spec):
+    (intent,) = act(flash(spec), sale(pay=19_000, receive=10))
+    liquidation, account, collateral, pay, least = intent.call.args
+
+    assert (intent.call.target, intent.call.function) == ("flash:0", "execute")
+    assert (liquidation, account, collateral) == ("<liquidation>", ACCOUNTS[0], "<WETH>")
+    assert pay == 19_000 * USDC
+    got = depth().sell(10 * WETH).got / USDC
+    bid_usd = intent.priority_fee * intent.gas_limit / 1e18 * 2000
+    assert bid_usd == pytest.approx(0.2 * (got - 19_000), rel=1e-6)
+    gas_usd = (intent.priority_fee + 20 * 10**9) * intent.gas_limit / 1e18 * 2000
+    assert least == pytest.approx(gas_usd * USDC, rel=1e-6)
+    assert intent.latency_s == 5.0
+
+
+def test_flash__big_sale__takes_until_the_pool_pays_no_more_than_cost_and_margin(spec):
+    pool = depth(usd=1e6)
+    (intent,) = act(flash(spec), sale(pay=1_900_000, receive=1000), pool=pool)
+    sold = 1000 * WETH * intent.call.args[3] / (1_900_000 * USDC)
+
+    after = pool.after(pool.sell(sold)).price * (1 - pool.fee)
+    assert after == pytest.approx(1900 * 1.01, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("pay", "receive"), [(2000, 1), (1990, 1), (19, 0.01)], ids=["dear", "no margin", "dust"]
+)
+def test_flash__sale_that_does_not_pay__is_left(spec, pay, receive):
+    assert act(flash(spec), sale(pay=pay, receive=receive)) == []
+
+
+def test_flash__dear_gas__leaves_what_was_worth_it(spec):
+    assert act(flash(spec, base_fee_gwei=2000), sale(pay=19_000, receive=10)) == []
+
+
+def test_flash__many_sales__counts_its_own_trades_against_the_pool(spec):
+    pool = depth(usd=1e6)
+    intents = act(flash(spec), *(sale(i, 15_200, 8) for i in range(8)), pool=pool)
+    pays = [intent.call.args[3] / USDC for intent in intents]
+
+    assert len({intent.key for intent in intents}) == len(intents) > 1
+    assert pays[0] == 15_200
+    assert sum(pays) <= 1900 * pool.sell_down_to(1900 * 1.01).spent / WETH * 1.0001
+
+
+def test_flash__throttled_market__takes_no_more_than_allowed(spec):
+    allowed = (MAX_UINT, MAX_UINT, 30_000 * USDC)
+    sales = (sale(i, 19_000, 10) for i in range(8))
+    assert len(act(flash(spec), *sales, allowed=allowed)) == 1
+
+
+def test_keepers__not_alert__see_nothing(spec):
+    asleep = spec.model_copy(update={"alert": 0.0})
+    for agent in (flash(asleep), capital(asleep)):
+        assert act(agent, sale(pay=1000, receive=1)) == []
+
+
+@pytest.mark.parametrize(("flag", "function"), [("startable", "start"), ("restartable", "restart")])
+def test_opening__that_pays_the_gas__is_sent(spec, flag, function):
+    (intent,) = act(flash(spec), sale(pay=0, receive=0, **{flag: True}))
+    assert intent.call.target == "liquidation"
+    assert (intent.call.function, intent.call.args) == (function, (ACCOUNTS[0], "<WETH>"))
+
+
+def test_opening__too_small_for_the_gas__waits_until_an_incentive_was_seen(spec):
+    thrifty = spec.model_copy(update={"start_value": 1e-9})
+    agent = flash(thrifty)
+    startable = sale(pay=0, receive=0, startable=True)
+    assert act(agent, startable) == []
+
+    agent.learn(news(events=[Event(0, "liquidation", "SaleStarted", {"incentive": 250 * USDC})]))
+    assert len(act(agent, startable)) == 1
+
+
+def test_capital__rich__takes_all_and_asks_for_nearly_the_quote(spec):
+    wallets = Wallets({(ME.address, "USDC"): 10**6 * USDC})
+    (intent,) = act(capital(spec), sale(pay=19_000, receive=10), wallets=wallets)
+    account, collateral, pay, least, receiver, data = intent.call.args
+
+    assert (intent.call.target, intent.call.function) == ("liquidation", "take")
+    assert (account, collateral, receiver, data) == (ACCOUNTS[0], "<WETH>", ME.address, b"")
+    assert pay == 19_000 * USDC
+    assert 0.97 * 10 * WETH < least < 10 * WETH
+
+
+def test_capital__poor__takes_what_the_wallet_pays(spec):
+    wallets = Wallets({(ME.address, "USDC"): 5_000 * USDC})
+    (intent,) = act(capital(spec), sale(pay=19_000, receive=10), wallets=wallets)
+    assert intent.call.args[2] == 5_000 * USDC
+
+
+def test_capital__two_sales__never_promises_the_same_money_twice(spec):
+    wallets = Wallets({(ME.address, "USDC"): 30_000 * USDC})
+    sales = (sale(i, 19_000, 10) for i in range(4))
+    intents = act(capital(spec), *sales, wallets=wallets)
+    assert sum(intent.call.args[2] for intent in intents) <= 30_000 * USDC
+
+
+def test_capital__inventory_and_pool_not_above_the_venue__goes_to_the_venue(spec):
+    wallets = Wallets({(ME.address, "WETH"): 3 * WETH})
+    (transfer,) = act(capital(spec), wallets=wallets)
+    assert (transfer.call.target, transfer.call.function) == ("WETH", "transfer")
+    assert transfer.call.args == (VENUE, 3 * WETH)
+
+
+def test_capital__inventory_and_pool_above_the_venue__sells_in_the_pool(spec):
+    wallets = Wallets({(ME.address, "WETH"): 3 * WETH})
+    (swap,) = act(capital(spec), wallets=wallets, pool=depth(price=2100))
+    assert swap.call.function == "exactInputSingle"
+    assert swap.call.args[0][5] == 3 * WETH
+
+
+def test_capital__stock_on_the_venue__is_sold_in_slices_and_the_money_called_back(spec):
+    wallets = Wallets(venue={(ME.address, "WETH"): 500 * WETH, (ME.address, "USDC"): 9_000 * USDC})
+    order, transfer = act(capital(spec), wallets=wallets)
+    assert order == VenueOrder("keepers", ME.address, "sell", int(SLICE_USD / 2000) * WETH, True)
+    assert transfer == VenueTransfer("keepers", ME.address, "USDC", 9_000 * USDC)

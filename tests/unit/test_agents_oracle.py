@@ -1,0 +1,65 @@
+"""The oracle: deviation, heartbeat, lag, bids, pulses."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.agents.oracle import Oracle
+from sim.design import load_design
+from sim.engines.base import address_of
+from sim.scenario import OracleSpec
+from sim.units import FEED, GWEI
+from tests.helpers.world import SPACING_S, START, facts, rng, snapshot, view
+
+ME = address_of("oracle")
+SPEC = OracleSpec(lag_s=0, bid=2.0, pulse_move=0.02)
+
+
+def act(prices, spec=SPEC, design="fixed", updated_at=START, **changes):
+    oracle = Oracle(facts(load_design(design)), spec, ME)
+    state = snapshot(oracle=2000.0, updated_at=updated_at)
+    return oracle.act(view(state, venue=prices, **changes), rng())
+
+
+def test_price__within_the_deviation__nothing_is_posted():
+    assert act([2000.0, 2009.0]) == []
+
+
+def test_price__beyond_the_deviation__is_posted_with_its_bid():
+    (push,) = act([2000.0, 1985.0])
+    assert (push.call.target, push.call.function) == ("feed:WETH", "push")
+    assert push.call.args == (1985 * FEED,)
+    assert push.priority_fee == 2 * 20 * GWEI
+
+
+@pytest.mark.parametrize(("age", "posts"), [(3599, 0), (3600, 1)])
+def test_heartbeat__has_passed__posts_the_same_price(age, posts):
+    updated = START + SPACING_S - age
+    assert len(act([2000.0, 2000.0], updated_at=updated)) == posts
+
+
+def test_lag__of_two_steps__posts_the_price_of_then():
+    spec = SPEC.model_copy(update={"lag_s": 2 * SPACING_S})
+    (push,) = act([2000.0, 1950.0, 1900.0, 1500.0], spec)
+    assert push.call.args == (1950 * FEED,)
+
+
+def test_lag__longer_than_the_run__posts_the_first():
+    spec = SPEC.model_copy(update={"lag_s": 10**6})
+    (push,) = act([1900.0, 1500.0], spec)
+    assert push.call.args == (1900 * FEED,)
+
+
+def test_big_move__with_breakers__pulses_after_the_push():
+    intents = act([2000.0, 1900.0], design="fixed_breaker")
+    assert [i.call.function for i in intents] == ["push", "pulse"]
+    assert intents[0].priority_fee == intents[1].priority_fee
+
+
+def test_big_move__without_breakers__does_not_pulse():
+    assert [i.call.function for i in act([2000.0, 1900.0])] == ["push"]
+
+
+def test_waiting_answer__is_replaced_at_an_eighth_more():
+    (push,) = act([2000.0, 1985.0], pending={(ME, "push"): 80 * GWEI})
+    assert push.priority_fee == 90 * GWEI

@@ -1,0 +1,110 @@
+"""Panic: hazard rises with the fall, its speed, liquidations and peers; sales go where the coins are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.agents.base import Result
+from sim.agents.panic_sellers import Holder, PanicSellers
+from sim.engines.base import address_of
+from sim.markets.venue import VenueOrder
+from sim.scenario import load_scenario
+from tests.helpers.world import WETH, Wallets, depth, facts, news, rng, view
+
+COUNT = 400
+
+
+@pytest.fixture
+def spec():
+    return load_scenario("black_thursday").population.panic_sellers
+
+
+def holders(on_venue: bool, slices: int = 1, threshold: float = 0.1, count: int = COUNT):
+    return [Holder(address_of("h", i), threshold, on_venue, slices) for i in range(count)]
+
+
+def sellers(spec, members, prices, **changes) -> int:
+    wallets = Wallets({(m.address, "WETH"): WETH for m in members})
+    agent = PanicSellers(facts(), spec, members)
+    return len(agent.act(view(venue=prices, wallets=wallets, **changes), rng()))
+
+
+def test_calm__nobody_sells(spec):
+    assert sellers(spec, holders(False), [2000.0] * 50) == 0
+
+
+def test_fall__deeper_than_the_threshold__some_sell_and_more_the_deeper(spec):
+    spec = spec.model_copy(update={"hazard_per_hour": 5.0})
+    slow = [[2000.0 * (1 - d * i / 300) for i in range(301)] for d in (0.12, 0.3, 0.5)]
+    sold = [sellers(spec, holders(False), prices) for prices in slow]
+    assert 0 < sold[0] < sold[1] < sold[2]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"liquidated_hour": 2e8}, {"venue": [2000.0] * 300 + [1790.0]}]
+)
+def test_liquidations_or_speed__more_sell_at_the_same_fall(spec, changes):
+    spec = spec.model_copy(update={"hazard_per_hour": 2.0})
+    slowly = [2000.0] + [1790.0] * 300
+    base = sellers(spec, holders(False), slowly)
+    prices = changes.pop("venue", slowly)
+    assert sellers(spec, holders(False), prices, **changes) > base
+
+
+def test_peers__who_have_begun__draw_others_in(spec):
+    spec = spec.model_copy(update={"hazard_per_hour": 1.0, "peers_weight": 20.0})
+    members = holders(False)
+    wallets = Wallets({(m.address, "WETH"): WETH for m in members})
+    agent = PanicSellers(facts(), spec, members)
+    source, counts = rng(), []
+    for _ in range(60):
+        counts.append(len(agent.act(view(venue=[2000.0, 1780.0], wallets=wallets), source)))
+    steps = np.diff(counts)
+    assert steps[5:10].sum() > 1.5 * steps[:5].sum(), "herding speeds it up"
+
+
+def test_sale__coins_on_the_venue__is_an_order_there(spec):
+    (member,) = holders(True, slices=2, count=1)
+    agent = PanicSellers(facts(), _certain(spec), [member])
+    wallets = Wallets(venue={(member.address, "WETH"): 10 * WETH})
+    (order,) = agent.act(view(venue=[2000.0, 1000.0], wallets=wallets), rng())
+    assert order == VenueOrder("panic_sellers", member.address, "sell", 5 * WETH, forced=True)
+
+
+def test_sale__in_slices__the_last_sells_what_is_left(spec):
+    (member,) = holders(False, slices=3, count=1)
+    agent = PanicSellers(facts(), _certain(spec), [member])
+    wallets = Wallets({(member.address, "WETH"): 9 * WETH})
+    amounts = []
+    for _ in range(4):
+        wishes = agent.act(view(venue=[2000.0, 1000.0], wallets=wallets), rng())
+        for wish in wishes:
+            amounts.append(wish.call.args[0][5])
+            wallets.chain[member.address, "WETH"] -= amounts[-1]
+            agent.learn(news(Result(wish, "ok")))
+    assert amounts == [3 * WETH, 3 * WETH, 3 * WETH]
+
+
+def test_sale__reverted__is_tried_again_whole(spec):
+    (member,) = holders(False, slices=3, count=1)
+    agent = PanicSellers(facts(), _certain(spec), [member])
+    wallets = Wallets({(member.address, "WETH"): 9 * WETH})
+    (first,) = agent.act(view(venue=[2000.0, 1000.0], wallets=wallets), rng())
+    agent.learn(news(Result(first, "reverted")))
+    (second,) = agent.act(view(venue=[2000.0, 1000.0], wallets=wallets), rng())
+    assert second.call.args[0][5] == first.call.args[0][5] == 3 * WETH
+
+
+def test_sale__bigger_than_the_pool_bears__is_cut(spec):
+    (member,) = holders(False, count=1)
+    agent = PanicSellers(facts(), _certain(spec), [member])
+    wallets = Wallets({(member.address, "WETH"): 10**5 * WETH})
+    pool = depth(usd=1e5)
+    (wish,) = agent.act(view(venue=[2000.0, 1000.0], wallets=wallets, pool=pool), rng())
+    after = pool.after(pool.sell(wish.call.args[0][5]))
+    assert after.price * (1 - pool.fee) == pytest.approx(2000 * (1 - spec.slippage), rel=1e-3)
+
+
+def _certain(spec):
+    return spec.model_copy(update={"hazard_per_hour": 1e9})
