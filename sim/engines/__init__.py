@@ -13,8 +13,11 @@ ENGINES: Mapping[str, Callable[[], Engine]] = {AnvilEngine.name: AnvilEngine}
 
 def open_engine(name: str) -> Engine:
     """A new engine by name. Raises InputError listing the known ones."""
-    try:
-        return ENGINES[name]()
-    except KeyError:
-        known = ", ".join(ENGINES)
-        raise InputError(f"engine: there is no engine {name!r}; there is {known}") from None
+    return find_engine(name)()
+
+
+def find_engine(name: str) -> Callable[[], Engine]:
+    """What makes an engine of that name. Raises InputError listing the known ones."""
+    if name not in ENGINES:
+        raise InputError(f"engine: there is no engine {name!r}; there is {', '.join(ENGINES)}")
+    return ENGINES[name]

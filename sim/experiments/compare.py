@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sim.design import Design, load_design
-from sim.engines import open_engine
+from sim.engines import find_engine
 from sim.engines.deploy import check_design
 from sim.errors import FiresaleError, InputError, OutputError
 from sim.experiments.pool import WORKER, is_last, run_all
@@ -74,7 +74,7 @@ def compare(
     scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
     chosen = _checked([load_design(d) if isinstance(d, str) else d for d in designs])
     runs = [Run(scenario, d, s, engine) for d in chosen for s in parse_seeds(seeds)]
-    open_engine(engine)  # not entered, so nothing starts; an unknown name is refused here
+    find_engine(engine)
     if jobs is not None and jobs < 1:
         raise InputError(f"jobs {jobs}: at least one process has to work")
     batch = _Batch(runs, Path(out).resolve(), on_progress or _silent)
