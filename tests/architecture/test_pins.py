@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from importlib.metadata import packages_distributions
 
-from tests.helpers.source import ROOT, relative, tracked
+from tests.helpers.source import ROOT, imports, python_files, relative, tracked
 
 ADDRESS = re.compile(r"https?://|git\+|file:")
 OWN_MACHINE = re.compile(r"(?<![\w.])/(?:home|root|Users|work|tmp/lab)/\w")
@@ -22,10 +24,27 @@ def test_python_lock__every_package__has_a_version_and_hashes() -> None:
         assert "--hash=sha256:" in block, block.splitlines()[0]
 
 
+def asked() -> set[str]:
+    """The packages that requirements.in names."""
+    names = re.findall(r"^[A-Za-z0-9-]+", (ROOT / "requirements.in").read_text(), re.MULTILINE)
+    return {name.lower() for name in names}
+
+
 def test_python_lock__fulfils__what_is_asked_for() -> None:
-    locked = {block.split("==")[0] for block in blocks()}
-    asked = re.findall(r"^[A-Za-z0-9-]+", (ROOT / "requirements.in").read_text(), re.MULTILINE)
-    assert {name.lower() for name in asked} <= locked
+    assert asked() <= {block.split("==")[0] for block in blocks()}
+
+
+def test_what_is_asked_for__names__every_package_that_is_imported() -> None:
+    homes = packages_distributions()
+    imported = {
+        name.split(".")[0]
+        for folder in ("sim", "scripts", "tests")
+        for path in python_files(folder)
+        for name in imports(path)
+    }
+    others = imported - sys.stdlib_module_names - {"sim", "scripts", "tests"}
+    packages = {home.lower().replace("_", "-") for name in others for home in homes[name]}
+    assert packages - asked() == set()
 
 
 def test_lock_files__have_no_addresses() -> None:
