@@ -1,4 +1,4 @@
-"""Small worlds for tests of agents and of the loop: no chain, numbers that can be checked by hand."""
+"""Small worlds for tests of agents and of the loop: no chain, numbers to be checked by hand."""
 
 from __future__ import annotations
 

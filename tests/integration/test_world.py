@@ -54,7 +54,7 @@ def test_cliff__each_design__ledger_of_each_token_sums_to_zero(cliff):
 
 
 def test_flash_crash__thin_pool__falls_below_the_venue():
-    rows = run("flash_crash", "dutch", "clock.hours=1").rows("block")
+    rows = run("flash_crash", "fixed", "clock.hours=1").rows("block")
     assert rows["venue"].min() < 1250
     assert rows["pool"].min() < rows["venue"].min()
     assert rows["executed_debt"].iloc[-1] > 1e6

@@ -1,4 +1,4 @@
-"""Arbitrageurs: they close the gap between pool and venue as far as it pays and their capital goes."""
+"""Arbitrageurs: they close the gap between pool and venue as far as it pays and they can."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Panic: hazard rises with the fall, its speed, liquidations and peers; sales go where the coins are."""
+"""Panic: the hazard rises with the fall, its speed, liquidations and peers."""
 
 from __future__ import annotations
 
@@ -56,11 +56,9 @@ def test_peers__who_have_begun__draw_others_in(spec):
     spec = spec.model_copy(update={"hazard_per_hour": 1.0, "peers_weight": 20.0})
     members = holders(False)
     wallets = Wallets({(m.address, "WETH"): WETH for m in members})
-    agent = PanicSellers(facts(), spec, members)
-    source, counts = rng(), []
-    for _ in range(60):
-        counts.append(len(agent.act(view(venue=[2000.0, 1780.0], wallets=wallets), source)))
-    steps = np.diff(counts)
+    agent, source = PanicSellers(facts(), spec, members), rng()
+    seen = view(venue=[2000.0, 1780.0], wallets=wallets)
+    steps = np.diff([len(agent.act(seen, source)) for _ in range(12)])
     assert steps[5:10].sum() > 1.5 * steps[:5].sum(), "herding speeds it up"
 
 
