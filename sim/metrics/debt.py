@@ -30,9 +30,9 @@ def bad_debt_usd(trace: Trace) -> float:
     return _last(trace, "bad_debt")
 
 
-@metric("USD", "lower", "Debt that could still be liquidated when the run ended")
+@metric("USD", "lower", "Debt that could still be liquidated or stood in auctions at the run's end")
 def uncleared_debt_usd(trace: Trace) -> float:
-    return _last(trace, "eligible_debt")
+    return _last(trace, "eligible_debt") + _last(trace, "debt_in_sale")
 
 
 @metric("USD", "lower", "Collateral that liquidations sold, at the venue's price of the moment")

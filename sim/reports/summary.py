@@ -83,7 +83,7 @@ def _left_open(results: Results, design: str) -> str:
     left = _mean(results, design, "uncleared_debt_usd")
     if left <= _mean(results, design, "bad_debt_usd"):
         return ""
-    return f"but {compact(left)} USD could still be liquidated when the run ended"
+    return f"but {compact(left)} USD still waited for liquidation or a buyer when the run ended"
 
 
 def _mean(results: Results, design: str, metric: str) -> float:

@@ -48,12 +48,12 @@ def test_registry__every_metric__has_one_line_of_meaning():
 
 def test_debt_totals__running_columns__are_read_from_the_last_step():
     columns = {"eligible_debt": 5.0, "eligible_debt_ever": 90.0, "executed_debt": 70.0}
-    run = quiet().step(120, 150.0, bad_debt=15.0, **columns).trace()
+    run = quiet().step(120, 150.0, bad_debt=15.0, debt_in_sale=2.0, **columns).trace()
 
     assert debt.eligible_debt_usd(run) == 90.0
     assert debt.liquidated_debt_usd(run) == 70.0
     assert debt.bad_debt_usd(run) == 15.0
-    assert debt.uncleared_debt_usd(run) == 5.0
+    assert debt.uncleared_debt_usd(run) == 7.0
 
 
 def test_takes__price_paid_below_the_venue__cost_is_valued_at_the_moment_of_each_take():

@@ -80,6 +80,13 @@ def test_sales__design_without_auctions__a_remark_stands_in_its_panel(panicked, 
     assert texts(draw("sales", calm)).count("nothing was sold") == 2
 
 
+def test_sales__auctions_without_takers__a_remark_stands_in_the_panel(tmp_path):
+    run = RunBuilder().step(0, 200.0).start(230.0).step(60, 200.0)
+    figure = draw("sales", folder_of(tmp_path, [run.trace()]))
+
+    assert "no auction found a taker" in texts(figure)
+
+
 def test_chain__design_without_breaker__a_remark_stands_in_its_panel(panicked):
     assert texts(draw("chain", panicked)).count("this design has no breaker") == 2
 

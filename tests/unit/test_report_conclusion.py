@@ -68,7 +68,9 @@ def test_conclusion__no_bad_debt__the_cheapest_for_borrowers_is_named(tmp_path):
 def test_conclusion__debt_left_open_at_the_end__is_a_warning(tmp_path):
     text = conclusion(folder_of(tmp_path, [run("fixed", bad=5.0, eligible=70.0)]))
 
-    assert text.endswith("; but 70.0 USD could still be liquidated when the run ended.")
+    assert text.endswith(
+        "; but 70.0 USD still waited for liquidation or a buyer when the run ended."
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Eligible, executed and bad debt over time."""
+"""Eligible, executed and bad debt over time, and what stands in auctions in between."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from sim.reports.style import hours, panels, thin
 
 PANELS = (
     ("eligible_debt", "eligible: could be liquidated at that moment"),
+    ("debt_in_sale", "in sale: taken into auctions and not yet paid"),
     ("executed_debt", "executed: repaid by liquidations since the start"),
     ("bad_debt", "bad: written off since the start"),
 )
 
 
 def debts(evidence: Evidence) -> Figure:
-    """A panel for each of the three numbers that are never mixed, a line for each design."""
-    figure = panels([title for _, title in PANELS], 1, panel_px=180, shared_xaxes="all")
+    """A panel for each of the numbers that are never mixed, a line for each design."""
+    shown = [(c, t) for c, t in PANELS if c != "debt_in_sale" or _any(evidence, c)]
+    figure = panels([title for _, title in shown], 1, panel_px=165, shared_xaxes="all")
     for design, trace in evidence.traces.items():
         look = evidence.looks[design]
         steps = trace.rows("block")
-        for row, (column, _) in enumerate(PANELS, start=1):
+        for row, (column, _) in enumerate(shown, start=1):
             points = thin(steps, column)
             figure.add_scatter(
                 x=hours(points["time_s"]),
@@ -34,12 +36,16 @@ def debts(evidence: Evidence) -> Figure:
                 col=1,
             )
     figure.update_yaxes(title="USD", tickformat="~s", rangemode="tozero")
-    figure.update_xaxes(title="hours since the start", row=len(PANELS))
+    figure.update_xaxes(title="hours since the start", row=len(shown))
     reading = (
         "High and long hills in the first panel are debt that waited for liquidators; steps in the "
         f"last one are losses. The scales differ. Seed {evidence.seed}."
     )
     return Figure("debts", _title(evidence), reading, figure)
+
+
+def _any(evidence: Evidence, column: str) -> bool:
+    return any(bool(trace.rows("block")[column].any()) for trace in evidence.traces.values())
 
 
 def _title(evidence: Evidence) -> str:

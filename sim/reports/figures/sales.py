@@ -42,6 +42,8 @@ def _draw(figure: go.Figure, trace: Trace, look: Look, where: dict[str, int]) ->
         return
     if started.empty:
         _remark(figure, "sold at once, without an auction", where)
+    if sold.empty:
+        _remark(figure, "no auction found a taker", where)
     _paths(figure, sold, started, where)
     if not started.empty:
         _dots(figure, started, {"symbol": "line-ew-open", "size": 6, "color": GREY}, "start", where)
@@ -102,11 +104,11 @@ def _remark(figure: go.Figure, text: str, where: dict[str, int]) -> None:
     figure.add_annotation(
         text=text,
         x=0.02,
-        y=0.97,
+        y=0.03,
         xref="x domain",
         yref="y domain",
         xanchor="left",
-        yanchor="top",
+        yanchor="bottom",
         showarrow=False,
         font={"color": GREY, "size": 13},
         **where,
