@@ -45,12 +45,12 @@ def cli(
     from rich.console import Console
 
     from scripts._progress import Bars
-    from sim import compare, load_design, load_scenario, write_report
+    from sim import compare, load_designs, load_scenario, write_report
     from sim.reports.table import summary
 
     for_scenario, for_designs = split(settings)
     stress = load_scenario(scenario, hours, prices, for_scenario)
-    chosen = [load_design(name, for_designs) for name in designs]
+    chosen = load_designs(designs, for_designs)
     folder = out or Path("out") / stress.name
     with Bars(Console(stderr=True)) as bars:
         results = compare(stress, chosen, seeds, engine, folder, jobs, bars)

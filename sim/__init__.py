@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.design import Design, load_design
+    from sim.design import Design, load_design, load_designs
     from sim.errors import FiresaleError
     from sim.experiments.compare import Progress, compare
     from sim.experiments.replay import ReplayResult, replay
@@ -37,6 +37,7 @@ _HOMES = {
     "compare": "sim.experiments.compare",
     "evaluate": "sim.metrics",
     "load_design": "sim.design",
+    "load_designs": "sim.design",
     "load_scenario": "sim.scenario",
     "replay": "sim.experiments.replay",
     "write_report": "sim.reports.html",
@@ -54,6 +55,7 @@ __all__ = [
     "compare",
     "evaluate",
     "load_design",
+    "load_designs",
     "load_scenario",
     "replay",
     "write_report",

@@ -65,6 +65,18 @@ def override(data: Mapping[str, Any], settings: Iterable[str]) -> dict[str, Any]
     return result
 
 
+def holds(data: Any, setting: str) -> bool:
+    """Whether `data` has the field that a setting "a.b=value" overrides."""
+    for key in setting.partition("=")[0].split("."):
+        if isinstance(data, list) and key.isdigit() and int(key) < len(data):
+            data = data[int(key)]
+        elif isinstance(data, dict) and key in data:
+            data = data[key]
+        else:
+            return False
+    return True
+
+
 def build(model: type[Model], data: Mapping[str, Any], source: str | Path) -> Model:
     """The validated model. Raises InputError naming source, field and the way out."""
     try:

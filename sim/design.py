@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sim.config import find, load
+from sim.config import find, holds, load, read
 
 FOLDER = Path(__file__).parent / "designs"
 
@@ -115,3 +115,25 @@ def load_design(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Desi
     """A built-in design by name or the user's own by path; `overrides` are "a.b=value". Raises
     InputError."""
     return load(Design, find(name_or_path, FOLDER, "design"), overrides)
+
+
+def load_designs(
+    names_or_paths: Sequence[str | Path], overrides: Sequence[str] = ()
+) -> list[Design]:
+    """Several designs with the same overrides.
+
+    A contract's own parameter is overridden in the designs whose file has it: a bonus means nothing
+    to an auction. When none has it, all are given it, so that the mistake is named. Raises
+    InputError.
+    """
+    paths = [find(name, FOLDER, "design") for name in names_or_paths]
+    files = [read(path) for path in paths]
+
+    def is_meant(setting: str, file: dict[str, Any]) -> bool:
+        of_contract = setting.split(".")[0] in ("liquidation", "breakers")
+        return not of_contract or holds(file, setting) or not any(holds(f, setting) for f in files)
+
+    return [
+        load(Design, path, [s for s in overrides if is_meant(s, file)])
+        for path, file in zip(paths, files, strict=True)
+    ]

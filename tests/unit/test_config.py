@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.config import find, load, override, read
-from sim.design import Strict, load_design
+from sim.design import Strict, load_design, load_designs
 from sim.errors import InputError
 
 
@@ -122,6 +122,20 @@ def test_override__dotted_path__replaces_that_value_only():
 )
 def test_override__bad_setting__said(setting, says):
     assert message(override, {"d": [0], "v": 1}, [setting]) == says
+
+
+def test_load_designs__a_contracts_own_parameter__goes_to_the_designs_that_have_it():
+    fixed, dutch = load_designs(
+        ["fixed", "dutch"], ["liquidation.bonus=0.08", "market.min_debt=7.0"]
+    )
+    assert fixed.liquidation.params["bonus"] == 0.08
+    assert "bonus" not in dutch.liquidation.params
+    assert fixed.market.min_debt == dutch.market.min_debt == 7
+
+
+def test_load_designs__a_parameter_that_no_design_has__reaches_all_of_them():
+    designs = load_designs(["fixed", "dutch"], ["liquidation.bonos=0.08"])
+    assert all(d.liquidation.params["bonos"] == 0.08 for d in designs)
 
 
 def test_load_design__override__takes_effect_and_is_named_when_wrong():
