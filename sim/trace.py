@@ -1,8 +1,8 @@
-"""The trace: everything that happened in a run, in one columnar table with a unit for every column.
+"""The trace: everything that happened in a run, in one table with a unit for every column.
 
-A row has a `kind`; columns that do not belong to it are null. The same file holds the manifest (what must be
-known to run it again) and the ledger in its schema's metadata. Amounts that must be exact stand as decimal
-integers in text; the floats beside them are for reading and drawing.
+A row has a `kind`; columns that do not belong to it are null. The same file holds the manifest
+(what must be known to run it again) and the ledger in its schema's metadata. Amounts that must be
+exact stand as decimal integers in text; the floats beside them are for reading and drawing.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ COLUMNS = (
     Column("kind", (B, X, E, A, T, S), _s, "", "what the row is"),
     Column("block", (B, X, E, A, T, S), _i, "", "number on the chain"),
     Column("time_s", (B, X, E, A, T, S), _i, "s", "since the start of the run"),
-    # block: one row a step, also for steps in which no block was mined (the clock jumped; mined is false)
+    # block: one row a step, also where no block was mined and the clock jumped
     Column("mined", (B,), _b, "", "whether a block was mined in this step"),
     Column("fundamental", (B,), _f, "USD", "price outside, without anybody's impact"),
     Column("venue", (B,), _f, "USD", "price on the off-chain venue, with impact"),
     Column("pool", (B,), _f, "USD", "price in the Uniswap pool after the step"),
     Column("oracle", (B,), _f, "USD", "last answer of the feed"),
     Column("eligible_debt", (B,), _f, "USD", "debt of accounts below health factor 1, not in sale"),
-    Column("eligible_debt_ever", (B,), _f, "USD", "sum over accounts of the most that was ever eligible"),
+    Column("eligible_debt_ever", (B,), _f, "USD", "over accounts, the most that ever was"),
     Column("executed_debt", (B,), _f, "USD", "debt repaid by liquidations since the start"),
     Column("bad_debt", (B,), _f, "USD", "debt written off since the start"),
     Column("total_debt", (B,), _f, "USD", "owed by accounts"),
@@ -102,7 +102,7 @@ COLUMNS = (
     Column("price", (T,), _f, "USD", "average of the trade"),
     Column("forced", (T,), _b, "", "forced or panicked, not arbitrage"),
     # episode: an account was below health factor 1 from `time_s` to `cleared_s`
-    Column("cleared_s", (S,), _i, "s", "when it was no longer eligible, since the start; null: never"),
+    Column("cleared_s", (S,), _i, "s", "when it no longer was, since the start; null: never"),
     Column("how", (S,), _s, "", "liquidated, recovered (price or own action) or open"),
 )
 
