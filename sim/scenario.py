@@ -316,16 +316,15 @@ def load_scenario(
     return _zoomed(scenario, hours) if hours is not None else scenario
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The file on top of the one that it extends."""
+def _read(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """The file on top of the one that it extends; `above` are those that lie on top of it."""
+    if path.resolve() in above:
+        raise InputError(f"{path}: extends: comes back to itself")
     data = read(path)
     base = data.pop("extends", None)
     if base is None:
         return data
-    base_path = find(base, FOLDER, "scenario")
-    if base_path.resolve() == path.resolve():
-        raise InputError(f"{path}: extends: names itself")
-    return _merged(_read(base_path), data)
+    return _merged(_read(find(str(base), FOLDER, "scenario"), (*above, path.resolve())), data)
 
 
 def _merged(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:

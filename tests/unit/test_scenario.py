@@ -61,10 +61,11 @@ def test_extends__a_file__keeps_what_it_does_not_say(tmp_path):
     assert mine.population == base.population
 
 
-def test_extends__itself__refused(tmp_path):
-    path = tmp_path / "mine.yaml"
-    path.write_text(f"extends: {path}\n")
-    assert refusal(path) == f"{path}: extends: names itself"
+def test_extends__in_a_circle__refused(tmp_path):
+    path, other = tmp_path / "mine.yaml", tmp_path / "other.yaml"
+    path.write_text(f"extends: {other}\n")
+    other.write_text(f"extends: {path}\n")
+    assert refusal(path) == f"{path}: extends: comes back to itself"
 
 
 def test_hours__inside__zooms_to_these_at_12_seconds():
