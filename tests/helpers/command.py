@@ -20,9 +20,12 @@ PATIENCE_S = 240.0
 Said = subprocess.CompletedProcess[str]
 
 
+OURS = ("PYTEST_", "APE_", "MAKE", "MFLAGS", "ARGS", "OUT", "SEEDS")
+
+
 def environment(**changes: str) -> dict[str, str]:
-    """Ours, without what pytest and Ape's own session put into it, on a terminal of 100 columns."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "APE_"))}
+    """Ours, without what make, Ape and pytest put into it, on a terminal of 100 columns."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
     return {**kept, "COLUMNS": "100", "NO_COLOR": "1", **changes}
 
 
@@ -73,7 +76,10 @@ def assert_refused(said: Said, *parts: str, code: int = 1) -> None:
 def processes() -> dict[int, tuple[int, str]]:
     """Parent and command line of every process that runs."""
     listed = subprocess.run(
-        ["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     rows = [line.split(None, 3) for line in listed.stdout.splitlines()]
     return {int(r[0]): (int(r[1]), r[3]) for r in rows if len(r) == 4 and not r[2].startswith("Z")}
