@@ -8,6 +8,7 @@ where.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -165,15 +166,17 @@ def _lenders(scenario: Scenario, rng: np.random.Generator) -> tuple[Lender, ...]
 def _providers(scenario: Scenario, rng: np.random.Generator) -> tuple[Provider, ...]:
     spec = scenario.population.liquidity_providers
     pull = rng.uniform(*spec.pull_range, len(scenario.pool.positions))
-    stubborn = rng.random(len(pull)) < spec.stubborn
+    positions = scenario.pool.positions
+    by_width = sorted(range(len(positions)), key=lambda i: positions[i].below, reverse=True)
+    stubborn = set(by_width[: math.ceil(spec.stubborn * len(positions))])
     return tuple(
         Provider(
             address_of("liquidity_providers", i),
             position.below,
             position.above,
-            float("inf") if stubborn[i] else float(pull[i]),
+            float("inf") if i in stubborn else float(pull[i]),
         )
-        for i, position in enumerate(scenario.pool.positions)
+        for i, position in enumerate(positions)
     )
 
 

@@ -54,6 +54,12 @@ def test_populate__two_designs_one_seed__same_people(scenario):
     assert one == other
 
 
+def test_populate__stubborn_providers__hold_the_widest_positions(scenario):
+    providers = populate(scenario, load_design("fixed"), 194.61, SeedTree(1)).providers
+    widest = sorted(providers, key=lambda p: p.below, reverse=True)[:2]  # 0.4 of five
+    assert [p for p in providers if p.pull_range == np.inf] == sorted(widest, key=lambda p: p.below)
+
+
 def test_populate__addresses__are_all_different(scenario):
     people = populate(scenario, load_design("fixed"), 194.61, SeedTree(1))
     groups = (
