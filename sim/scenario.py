@@ -21,7 +21,7 @@ from sim.markets.candles import read_candles
 
 FOLDER = Path(__file__).parent / "scenarios"
 ZOOM_SPACING_S = 12  # a mainnet slot
-LARGEST_TX_GAS = 1_200_000  # LIMITS of sim/agents/gas.py
+LARGEST_TX_GAS = 700_000  # LIMITS of sim/agents/gas.py
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -201,7 +201,7 @@ class ProvidersSpec(Strict):
     )
     window_s: Positive
     calm_s: Positive = Field(description="of quiet before a provider comes back")
-    stubborn: Share = Field(description="of the positions, which never move")
+    stubborn: Share = Field(description="of the positions, the widest first, which never move")
 
 
 class KeepersSpec(Strict):

@@ -1,23 +1,25 @@
-"""Gas limits of the calls that agents make: what each used at most in the scenarios, with a margin
-[gas]."""
+"""Gas limits of the calls that agents make [gas].
+
+About one and a half times what each used at most in the built-in scenarios and designs.
+"""
 
 LIMITS = {
     "approve": 80_000,
-    "transfer": 100_000,
+    "transfer": 60_000,
     "push": 120_000,
-    "pulse": 500_000,
-    "deposit": 400_000,
-    "redeem": 500_000,
-    "supply_collateral": 300_000,
-    "withdraw_collateral": 500_000,
-    "borrow": 500_000,
-    "repay": 350_000,
-    "exactInputSingle": 400_000,
-    "mint": 700_000,
-    "decreaseLiquidity": 400_000,
-    "collect": 400_000,
-    "start": 800_000,
-    "restart": 500_000,
-    "take": 1_000_000,
-    "execute": 1_200_000,
+    "pulse": 300_000,
+    "deposit": 250_000,
+    "redeem": 250_000,
+    "supply_collateral": 120_000,
+    "withdraw_collateral": 260_000,
+    "borrow": 300_000,
+    "repay": 180_000,
+    "exactInputSingle": 220_000,
+    "mint": 650_000,
+    "decreaseLiquidity": 300_000,
+    "collect": 250_000,
+    "start": 600_000,
+    "restart": 400_000,
+    "take": 450_000,
+    "execute": 700_000,
 }
