@@ -39,6 +39,7 @@ def set_broken(broken: bool):
 @view
 @external
 def gate(action: uint256, asset: address, amount: uint256) -> uint256:
+    assert not self.broken, "scripted: broken"
     return min(amount, self.limit[action])
 
 
@@ -51,6 +52,7 @@ def halted_until(action: uint256) -> uint256:
 
 @external
 def pulse():
+    assert not self.broken, "scripted: broken"
     self.pulses += 1
     self.until = self.next_until
 

@@ -4,10 +4,12 @@
 @title The market's breakers: their gates, and one clock for the union of their halts
 @notice Gates only read what pulses have latched. Between two syncs the halt of an action is one interval,
         from the first sync to the latest of the breakers' ends, so the clock needs no history.
+        Nothing passes the gate of a breaker that reverts; the clock does not count that as a halt.
 """
 
 from ..interfaces import IBreaker
 from . import actions
+from . import probe
 
 MAX_BREAKERS: constant(uint256) = 4
 
@@ -85,10 +87,22 @@ def pulse():
 
 @view
 def _allowed(action: uint256, asset: address, amount: uint256) -> uint256:
+    question: Bytes[100] = abi_encode(
+        action, asset, amount, method_id=method_id("gate(uint256,address,uint256)")
+    )
     passing: uint256 = amount
     for breaker: IBreaker in self.installed:
-        passing = min(passing, staticcall breaker.gate(action, asset, amount))
+        passing = min(passing, probe._ask(breaker.address, question, 0))
     return passing
+
+
+@view
+def _halt_end(breaker: IBreaker, action: uint256, otherwise: uint256) -> uint256:
+    """
+    @return what the breaker's `halted_until` answers [unix s]; `otherwise` when it reverts
+    """
+    question: Bytes[36] = abi_encode(action, method_id=method_id("halted_until(uint256)"))
+    return probe._ask(breaker.address, question, otherwise)
 
 
 @view
@@ -120,7 +134,7 @@ def _sync():
     for action: uint256 in range(3):
         end: uint256 = 0
         for breaker: IBreaker in self.installed:
-            end = max(end, staticcall breaker.halted_until(action))
+            end = max(end, self._halt_end(breaker, action, 0))
         self.until[action] = end
     log HaltsSynced(caller=msg.sender, until=self.until, halted_seconds=self.counted)
 
@@ -128,6 +142,8 @@ def _sync():
 def _add(breaker: IBreaker):
     assert len(self.installed) < MAX_BREAKERS, "market: too many breakers"
     assert breaker not in self.installed, "market: known breaker"
+    end: uint256 = self._halt_end(breaker, actions.LIQUIDATE, max_value(uint256))
+    assert end < max_value(uint256), "market: not a breaker"
     self.installed.append(breaker)
     self._sync()
     log BreakerAdded(owner=msg.sender, breaker=breaker.address)

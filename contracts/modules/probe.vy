@@ -1,7 +1,8 @@
 # pragma version 0.4.3
 """
-@title Questions to the market that must not fail
-@notice A view that a lens asks for hundreds of accounts, and a pulse, go on when a feed is stale.
+@title Questions that must not fail
+@notice A view that a lens asks for hundreds of accounts, and a pulse, go on when a feed is stale; the market goes on
+        when a breaker is broken.
         A caller who gives too little gas makes the answer fail too: nothing may be won by that.
 """
 
@@ -24,7 +25,10 @@ def _health_or_max(market: address, account: address) -> uint256:
 
 
 @view
-def _ask(target: address, call: Bytes[36], otherwise: uint256) -> uint256:
+def _ask(target: address, call: Bytes[100], otherwise: uint256) -> uint256:
+    """
+    @return what the call answers; `otherwise` when it reverts
+    """
     ok: bool = False
     answer: Bytes[32] = b""
     ok, answer = raw_call(target, call, max_outsize=32, is_static_call=True, revert_on_failure=False)
