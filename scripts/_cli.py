@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
+from rich.console import Console
 
 from sim.errors import FiresaleError
 
 INTERRUPTED = 130  # what shells expect of a command that Ctrl-C ended
+PAGE = 110  # columns
 
 
 class Command(click.Command):
@@ -23,6 +25,12 @@ class Command(click.Command):
         except KeyboardInterrupt as e:
             click.echo(f"\n{e}" if str(e) else "\ninterrupted", err=True)
             ctx.exit(INTERRUPTED)
+
+
+def console() -> Console:
+    """For tables: as wide as the terminal, and wide enough for four designs anywhere else."""
+    found = Console()
+    return found if found.is_terminal else Console(width=PAGE)
 
 
 def listed(_: click.Context, __: click.Parameter, value: str) -> list[str]:

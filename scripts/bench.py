@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts._cli import Command
+from scripts._cli import Command, console
 
 
 @click.command(cls=Command, short_help="Measure the engine against the bare chain and against Ape")
@@ -24,9 +24,8 @@ def cli(design: str, rounds: int) -> None:
     from sim import load_design
     from sim.experiments.bench import bench
 
-    console = Console(stderr=True)
-    with console.status("Measuring ...") as status:
+    with Console(stderr=True).status("Measuring ...") as status:
         result = bench(
             load_design(design), rounds, lambda done: status.update(f"{done} of {rounds} rounds")
         )
-    Console().print(result.table())
+    console().print(result.table())

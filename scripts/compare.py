@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from scripts._cli import Command, listed, split
+from scripts._cli import Command, console, listed, split
 
 
 @click.command(cls=Command, short_help="Fire one panic at several designs and report who paid")
@@ -54,5 +54,5 @@ def cli(
     folder = out or Path("out") / stress.name
     with Bars(Console(stderr=True)) as bars:
         results = compare(stress, chosen, seeds, engine, folder, jobs, bars)
-    Console().print(summary(results))
+    console().print(summary(results))
     click.echo(f"\nReport: {write_report(results.out)}")

@@ -6,7 +6,7 @@ import click
 from ape.api import AccountAPI
 from ape.cli import ConnectedProviderCommand, account_option, network_option
 
-from scripts._cli import Command
+from scripts._cli import Command, console
 
 
 class Connected(Command, ConnectedProviderCommand):
@@ -32,7 +32,6 @@ def cli(design: str, account: AccountAPI | None, price: float, settings: tuple[s
     from ape import accounts
     from ape.logging import LogLevel, logger
     from ape_ethereum.trace import Trace
-    from rich.console import Console
     from rich.table import Table
 
     from scripts._ape import ApeDeployer
@@ -51,4 +50,4 @@ def cli(design: str, account: AccountAPI | None, price: float, settings: tuple[s
     table = Table("contract", "address", title=f"{chosen.name}, deployed by {owner}")
     for key, address in plan.addresses.items():
         table.add_row(key, address)
-    Console().print(table)
+    console().print(table)
