@@ -52,7 +52,7 @@ event Repaid:
 
 
 event LimitsSet:
-    owner: indexed(address)
+    caller: indexed(address)  # the owner, or the guardian who freezes
     min_debt: uint256  # [debt token]
     borrow_cap: uint256  # [debt token]
 
@@ -192,4 +192,4 @@ def _require_covered(account: address):
 def _set_limits(min_debt: uint256, borrow_cap: uint256):
     self.min_debt = min_debt
     self.borrow_cap = borrow_cap
-    log LimitsSet(owner=msg.sender, min_debt=min_debt, borrow_cap=borrow_cap)
+    log LimitsSet(caller=msg.sender, min_debt=min_debt, borrow_cap=borrow_cap)

@@ -101,7 +101,7 @@ def test_freeze_borrowing__by_guardian__stops_new_loans_until_the_owner_lifts_it
     indebted, guardian, owner, borrower
 ):
     receipt = indebted.freeze_borrowing(sender=guardian)
-    assert receipt.events == [indebted.LimitsSet(owner=guardian, min_debt=usd(100), borrow_cap=0)]
+    assert receipt.events == [indebted.LimitsSet(caller=guardian, min_debt=usd(100), borrow_cap=0)]
     with ape.reverts("market: borrow cap"):
         indebted.borrow(1, borrower, sender=borrower)
     indebted.set_limits(usd(100), 10**15, sender=owner)
