@@ -86,7 +86,7 @@ def test_deploy__of_every_other_design__works(name: str) -> None:
     with AnvilEngine() as engine:
         deployment = engine.deploy(design, replace(STREAM.setup, keepers=[]))
         assert ("curve" in deployment.addresses) == name.startswith("dutch")
-        assert engine.read(START).market.reserve == 100_000 * 10**6
+        assert engine.read(START).market.reserve == design.market.initial_reserve * 10**6
 
 
 def test_deploy__a_second_time__is_refused(engine: AnvilEngine) -> None:
