@@ -68,7 +68,7 @@ def override(data: Mapping[str, Any], settings: Iterable[str]) -> dict[str, Any]
 def holds(data: Any, setting: str) -> bool:
     """Whether `data` has the field that a setting "a.b=value" overrides."""
     for key in setting.partition("=")[0].split("."):
-        if isinstance(data, list) and key.isdigit() and int(key) < len(data):
+        if isinstance(data, list) and key.isdecimal() and int(key) < len(data):
             data = data[int(key)]
         elif isinstance(data, dict) and key in data:
             data = data[key]
@@ -95,7 +95,7 @@ def _replaced(node: Any, path: Sequence[str], value: Any, setting: str) -> Any:
     """A copy of `node` with `value` at `path`."""
     key, rest = path[0], path[1:]
     if isinstance(node, list):
-        if not key.isdigit() or int(key) >= len(node):
+        if not key.isdecimal() or int(key) >= len(node):
             raise InputError(
                 f"--set {setting}: {key} is not an entry of a list of {len(node)} (counted from 0)"
             )

@@ -19,9 +19,11 @@ FOLDER = Path(__file__).parent / "designs"
 
 
 class Strict(BaseModel):
-    """Frozen, and refuses a field that it does not know."""
+    """Frozen, and refuses a field that it does not know and a number without end."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=()
+    )
 
 
 class TokenSpec(Strict):

@@ -7,12 +7,13 @@ beside it in the YAML file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from sim.config import build, find, override, read
 from sim.design import Strict
@@ -26,7 +27,15 @@ LARGEST_TX_GAS = 700_000  # LIMITS of sim/agents/gas.py
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
-Range = tuple[Positive, Positive]  # lowest and highest of a uniform draw
+
+
+def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
+    if pair[0] > pair[1]:
+        raise ValueError(f"the lowest comes first: {[pair[1], pair[0]]}")
+    return pair
+
+
+Range = Annotated[tuple[Positive, Positive], AfterValidator(_ordered)]  # of a uniform draw
 
 
 class ClockSpec(Strict):
@@ -126,8 +135,8 @@ class VenueSpec(Strict):
 
 
 class BlockSpaceSpec(Strict):
-    gas_per_second: Positive = Field(
-        description="share of the chain that this protocol's users can get"
+    gas_per_second: float = Field(
+        gt=0, le=1e9, description="share of the chain that this protocol's users can get"
     )
     base_fee_gwei: NotNegative
     order: Literal["priority_fee"] = "priority_fee"
@@ -140,10 +149,12 @@ class BorrowersSpec(Strict):
     smallest_debt_usd: Positive
     top_ten_share: float = Field(gt=0, lt=1, description="of the debt")
     debt_by_health: tuple[tuple[Share, Positive], ...] = Field(
-        description="share of the debt, health factor above it; of the larger half of accounts"
+        min_length=2,
+        description="share of the debt, health factor above it; of the larger half of accounts",
     )
     small_by_health: tuple[tuple[Share, Positive], ...] = Field(
-        description="share of accounts, health factor; of the smaller half of accounts"
+        min_length=2,
+        description="share of accounts, health factor; of the smaller half of accounts",
     )
     topping_up: Share
     repaying: Share
@@ -365,22 +376,23 @@ def _source(path: Path, prices: str | Path | None, overrides: Sequence[str]) -> 
 
 def _zoomed(scenario: Scenario, hours: str) -> Scenario:
     """Only these hours of the scenario, block by block."""
-    first, colon, last = hours.partition(":")
+    span = re.fullmatch(r"(\d{1,4}):(\d{1,4})", hours)
     clock = scenario.clock
     end = clock.first_hour + clock.hours
-    if not (colon and first.isdigit() and last.isdigit()):
+    if span is None:
         raise InputError(
             f"--hours {hours}: should look like 23:27, the first hour and the one to end before"
         )
-    if not clock.first_hour <= int(first) < int(last) <= end:
+    first, last = int(span[1]), int(span[2])
+    if not clock.first_hour <= first < last <= end:
         raise InputError(
             f"--hours {hours}: must lie between {clock.first_hour} and {end}, "
             f"the hours of {scenario.name}, and the second must be later than the first"
         )
     data = scenario.model_dump(mode="json")
     data["clock"] |= {
-        "first_hour": int(first),
-        "hours": int(last) - int(first),
+        "first_hour": first,
+        "hours": last - first,
         "block_spacing_s": ZOOM_SPACING_S,
     }
     return build(Scenario, data, f"--hours {hours}")

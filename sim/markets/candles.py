@@ -13,6 +13,7 @@ from pathlib import Path
 from sim.errors import InputError
 
 COLUMNS = ("time", "open", "high", "low", "close")
+SECONDS_DIGITS = 10  # up to the year 2286; longer are milliseconds
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _row(path: Path, line: int, cells: Mapping[str, str]) -> _Row:
 
 
 def _time(path: Path, line: int, text: str) -> int:
-    if text.isdigit():
+    if text.isdecimal() and len(text) <= SECONDS_DIGITS:
         return int(text)
     try:
         moment = datetime.fromisoformat(text)

@@ -77,7 +77,7 @@ def test_hours__inside__zooms_to_these_at_12_seconds():
     assert zoomed.clock.steps == 4 * 300
 
 
-@pytest.mark.parametrize("hours", ["23", "a:b", "-1:3", "23:"])
+@pytest.mark.parametrize("hours", ["23", "a:b", "-1:3", "23:", "²:³", "0:" + "9" * 5000])
 def test_hours__of_another_shape__refused(hours):
     assert refusal("black_thursday", hours=hours) == (
         f"--hours {hours}: should look like 23:27, the first hour and the one to end before"
@@ -104,6 +104,10 @@ def test_hours__outside_or_backwards__refused(hours):
         ("venue.half_live_s=1", "venue.half_live_s: there is no such field; did you mean half_"),
         ("prices.opn=1", "prices.opn: there is no such field; did you mean open?"),
         ("prices.bars.0=[1, 2, 1]", "bar 0: close 1.0 is not between low 2.0 and high 1.0"),
+        ("population.borrowers.debt_by_health=[]", "should have at least 2 items"),
+        ("population.borrowers.debt_usd=.inf", "debt_usd: input should be a finite number"),
+        ("population.keepers.margin=[0.02, 0.01]", "the lowest comes first: [0.01, 0.02]"),
+        ("block_space.gas_per_second=1e30", "input should be less than or equal to 1000000000"),
         ("population.borrowers.selling=0.9", "topping_up + repaying + selling is above 1"),
     ],
 )
@@ -135,6 +139,11 @@ def test_prices__of_the_users_own__replace_path_and_clock(candles):
             "line 4: 7200 s after line 3, but the candles before are 3600 s apart; fill the gap",
         ),
         (["noon,1,1,1,1"], "line 2: time 'noon' is neither unix seconds nor ISO 8601"),
+        (["²,1,1,1,1"], "line 2: time '²' is neither unix seconds nor ISO 8601"),
+        (
+            ["1583971200000,1,1,1,1"],
+            "line 2: time '1583971200000' is neither unix seconds nor ISO 8601",
+        ),
         (["0,1,1,1,1"], "needs at least two candles, has 1"),
         (["0,1,1,1,1", "60,1,1,1,1"], "its 2 candles span less than an hour"),
     ],
