@@ -141,10 +141,12 @@ class Miner:
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """Forget at the end what was mined inside, as the chain must."""
+        """Forget at the end what was mined inside, as the chain must, also after an error."""
         nonces, number = dict(self._nonces), self.number
-        yield
-        self._nonces, self.number = nonces, number
+        try:
+            yield
+        finally:
+            self._nonces, self.number = nonces, number
 
     def _submit(
         self, messages: Sequence[Message], base_fee: int

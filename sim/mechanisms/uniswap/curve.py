@@ -1,0 +1,110 @@
+"""Movements of the price and of the amounts within one range of constant liquidity (WP 6.2.3).
+
+With s the square root of the price and L the liquidity, amount1 moves s by amount1 / L and amount0
+moves 1/s by amount0 / L (WP 6.13 to 6.16). Square roots `s` in [Q64.96], amounts in [token].
+Every rounding favours the pool: what it gets is rounded up, what it gives down, and the price ends
+where it gave no more than it got.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sim.mechanisms.kernel import Revert
+from sim.mechanisms.words import mul_div_up, uint
+from sim.units import MAX_UINT
+
+MILLION = 10**6  # unit of fees
+Between = Callable[[int, int, int, bool], int]
+
+
+def amount0_between(a: int, b: int, liquidity: int, up: bool) -> int:
+    """L (1/low - 1/high) = L (high - low) / (low high).
+
+    The contract divides by the one and then by the other, which rounds as dividing by the product.
+    """
+    low, high = (a, b) if a < b else (b, a)
+    numerator, denominator = (liquidity << 96) * (high - low), low * high
+    return -(-numerator // denominator) if up else numerator // denominator
+
+
+def amount1_between(a: int, b: int, liquidity: int, up: bool) -> int:
+    """L (high - low)."""
+    product = liquidity * abs(b - a)
+    return -(-product >> 96) if up else product >> 96
+
+
+def price_after_amount0(s: int, liquidity: int, amount: int, into: bool) -> int:
+    """1 / (1/s +- amount / L) = L s / (L +- amount s), rounded up.
+
+    Where amount s overflows a word the contract takes L / (L / s + amount), which is coarser.
+    """
+    if not amount:
+        return s
+    scaled, product = liquidity << 96, amount * s
+    if into:
+        if product + scaled <= MAX_UINT:
+            return -(-scaled * s // (scaled + product))
+        return -(-scaled // uint(scaled // s + amount))
+    if product > MAX_UINT or scaled <= product:
+        raise Revert
+    return uint(mul_div_up(scaled, s, scaled - product), 160)
+
+
+def price_after_amount1(s: int, liquidity: int, amount: int, into: bool) -> int:
+    """s +- amount / L, rounded down."""
+    if into:
+        return uint(s + (amount << 96) // liquidity, 160)
+    moved = -(-(amount << 96) // liquidity)
+    if s <= moved:
+        raise Revert
+    return s - moved
+
+
+def step(s: int, target: int, liquidity: int, rest: int, fee: int) -> tuple[int, int, int, int]:
+    """One step of a swap towards a target: the new s, amount in without fee, amount out, fee.
+
+    `rest` is what is left of an exact input, or of an exact output below zero; `fee` in [1e-6].
+    """
+    down = s >= target
+    if rest >= 0:
+        return _step_in(s, target, liquidity, rest, fee, down)
+    return _step_out(s, target, liquidity, -rest, fee, down)
+
+
+def _step_in(
+    s: int, target: int, liquidity: int, rest: int, fee: int, down: bool
+) -> tuple[int, int, int, int]:
+    """Of an exact input. What a step that stops short does not use is fee too."""
+    between_in, between_out = _sides(down)
+    usable = rest * (MILLION - fee) // MILLION
+    whole = between_in(s, target, liquidity, True)
+    if usable >= whole:
+        charge = -(-whole * fee // (MILLION - fee))
+        return target, whole, between_out(s, target, liquidity, False), charge
+    move = price_after_amount0 if down else price_after_amount1
+    end = move(s, liquidity, usable, True)
+    taken = whole if end == target else between_in(s, end, liquidity, True)
+    charge = -(-taken * fee // (MILLION - fee)) if end == target else rest - taken
+    return end, taken, between_out(s, end, liquidity, False), charge
+
+
+def _step_out(
+    s: int, target: int, liquidity: int, rest: int, fee: int, down: bool
+) -> tuple[int, int, int, int]:
+    """Of an exact output, which is never exceeded."""
+    between_in, between_out = _sides(down)
+    given = between_out(s, target, liquidity, False)
+    end = target
+    if rest < given:
+        move = price_after_amount1 if down else price_after_amount0
+        end = move(s, liquidity, rest, False)
+        if end != target:
+            given = between_out(s, end, liquidity, False)
+    taken = between_in(s, end, liquidity, True)
+    return end, taken, min(given, rest), -(-taken * fee // (MILLION - fee))
+
+
+def _sides(down: bool) -> tuple[Between, Between]:
+    """What measures the amount in and the amount out: downwards token0 comes in."""
+    return (amount0_between, amount1_between) if down else (amount1_between, amount0_between)
