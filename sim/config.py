@@ -49,6 +49,22 @@ def read(path: Path) -> dict[str, Any]:
     return data
 
 
+def extended(path: Path, folder: Path, kind: str, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """The mapping in a YAML file on top of the one that it `extends`, if it does.
+
+    Sections are merged field by field; one of another `kind` or `contract` replaces the whole
+    section. `above` are the files that lie on top of it. Raises InputError.
+    """
+    if path.resolve() in above:
+        raise InputError(f"{path}: extends: comes back to itself")
+    data = read(path)
+    base = data.pop("extends", None)
+    if base is None:
+        return data
+    below = find(str(base), folder, kind)
+    return _merged(extended(below, folder, kind, (*above, path.resolve())), data)
+
+
 def override(data: Mapping[str, Any], settings: Iterable[str]) -> dict[str, Any]:
     """A copy of `data` in which every 'a.b=value' of `settings` holds; numbers in the path count
     list entries."""
@@ -85,10 +101,19 @@ def build(model: type[Model], data: Mapping[str, Any], source: str | Path) -> Mo
         raise InputError(_sentence(model, e, data, source)) from e
 
 
-def load(model: type[Model], path: Path, overrides: Sequence[str] = ()) -> Model:
-    """Read, override, validate."""
-    source = f"{path} with --set {', '.join(overrides)}" if overrides else path
-    return build(model, override(read(path), overrides), source)
+def _merged(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in top.items():
+        below = merged.get(key)
+        if isinstance(value, dict) and isinstance(below, dict):
+            value = _merged(below, value) if _of_one_sort(below, value) else value
+        merged[key] = value
+    return merged
+
+
+def _of_one_sort(below: Mapping[str, Any], top: Mapping[str, Any]) -> bool:
+    """Whether `top` names no other `kind` or `contract` than `below`."""
+    return all(top.get(tag, below.get(tag)) == below.get(tag) for tag in ("kind", "contract"))
 
 
 def _replaced(node: Any, path: Sequence[str], value: Any, setting: str) -> Any:

@@ -7,13 +7,13 @@ user's own needs no Python.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sim.config import find, holds, load, read
+from sim.config import build, extended, find, holds, override
 
 FOLDER = Path(__file__).parent / "designs"
 
@@ -114,9 +114,13 @@ class Design(Strict):
 
 
 def load_design(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Design:
-    """A built-in design by name or the user's own by path; `overrides` are "a.b=value". Raises
-    InputError."""
-    return load(Design, find(name_or_path, FOLDER, "design"), overrides)
+    """A built-in design by name or the user's own by path.
+
+    A file that `extends` another takes from that one what it does not say itself. `overrides` are
+    "a.b=value". Raises InputError.
+    """
+    path = find(name_or_path, FOLDER, "design")
+    return _build(extended(path, FOLDER, "design"), path, overrides)
 
 
 def load_designs(
@@ -129,13 +133,18 @@ def load_designs(
     InputError.
     """
     paths = [find(name, FOLDER, "design") for name in names_or_paths]
-    files = [read(path) for path in paths]
+    files = [extended(path, FOLDER, "design") for path in paths]
 
     def is_meant(setting: str, file: dict[str, Any]) -> bool:
         of_contract = setting.split(".")[0] in ("liquidation", "breakers")
         return not of_contract or holds(file, setting) or not any(holds(f, setting) for f in files)
 
     return [
-        load(Design, path, [s for s in overrides if is_meant(s, file)])
+        _build(file, path, [s for s in overrides if is_meant(s, file)])
         for path, file in zip(paths, files, strict=True)
     ]
+
+
+def _build(data: Mapping[str, Any], path: Path, overrides: Sequence[str]) -> Design:
+    source = f"{path} with --set {', '.join(overrides)}" if overrides else path
+    return build(Design, override(data, overrides), source)

@@ -8,14 +8,14 @@ beside it in the YAML file.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sim.config import build, find, override, read
+from sim.config import build, extended, find, override
 from sim.design import Strict
 from sim.errors import InputError
 from sim.markets.candles import read_candles
@@ -320,35 +320,11 @@ def load_scenario(
     scenario's path; `overrides` are "a.b=value". Raises InputError.
     """
     path = find(name_or_path, FOLDER, "scenario")
-    data = override(_read(path), overrides)
+    data = override(extended(path, FOLDER, "scenario"), overrides)
     if prices is not None:
         data = _with_candles(data, Path(prices))
     scenario = build(Scenario, data, _source(path, prices, overrides))
     return _zoomed(scenario, hours) if hours is not None else scenario
-
-
-def _read(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
-    """The file on top of the one that it extends; `above` are those that lie on top of it."""
-    if path.resolve() in above:
-        raise InputError(f"{path}: extends: comes back to itself")
-    data = read(path)
-    base = data.pop("extends", None)
-    if base is None:
-        return data
-    return _merged(_read(find(str(base), FOLDER, "scenario"), (*above, path.resolve())), data)
-
-
-def _merged(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
-    """Sections are merged field by field; one that has another `kind` replaces the whole
-    section."""
-    merged = dict(base)
-    for key, value in top.items():
-        below = merged.get(key)
-        if isinstance(value, dict) and isinstance(below, dict):
-            same = value.get("kind") == below.get("kind")
-            value = _merged(below, value) if same or "kind" not in value else value
-        merged[key] = value
-    return merged
 
 
 def _with_candles(data: dict[str, Any], path: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.config import find, load, override, read
+from sim.config import build, extended, find, override, read
 from sim.design import Strict, load_design, load_designs
 from sim.errors import InputError
 
@@ -27,6 +27,10 @@ def write(tmp_path):
         return path
 
     return file
+
+
+def load(model, path):
+    return build(model, read(path), path)
 
 
 def message(call, *args):
@@ -98,6 +102,25 @@ def test_find__unknown_name__lists_what_exists(tmp_path):
 def test_find__path_of_no_file__says_so(tmp_path):
     path = tmp_path / "gone.yaml"
     assert message(find, path, tmp_path, "tree") == f"{path}: there is no such tree file"
+
+
+def test_extended__a_section__is_filled_up_from_the_base(tmp_path, write):
+    (tmp_path / "base.yaml").write_text(
+        "name: oak\nleaf: {contract: A, rate: 1, size: 2}\nlist: [1, 2]"
+    )
+    path = write("extends: base\nleaf: {rate: 3}\nlist: [4]")
+    assert extended(path, tmp_path, "tree") == {
+        "name": "oak",
+        "leaf": {"contract": "A", "rate": 3, "size": 2},
+        "list": [4],
+    }
+
+
+@pytest.mark.parametrize("tag", ["kind", "contract"])
+def test_extended__a_section_of_another_sort__is_replaced(tmp_path, write, tag):
+    (tmp_path / "base.yaml").write_text(f"leaf: {{{tag}: A, rate: 1}}")
+    path = write(f"extends: base\nleaf: {{{tag}: B, size: 2}}")
+    assert extended(path, tmp_path, "tree") == {"leaf": {tag: "B", "size": 2}}
 
 
 def test_override__dotted_path__replaces_that_value_only():

@@ -1,8 +1,15 @@
-"""The built-in designs: all four face the same market, and only what their names say differs."""
+"""The built-in designs: all face the same market, and only what their names say differs."""
 
-from sim.design import load_design
+import pytest
 
-NAMES = ("fixed", "fixed_breaker", "dutch", "dutch_breaker")
+from sim.design import FOLDER, load_design
+
+NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+MAKER = {  # s, s, USDC, USDC
+    "maker_eth_a": (90, 7_200, "40000000 USDC", "8475 USDC"),
+    "maker_eth_b": (60, 4_800, "15000000 USDC", "28250 USDC"),
+    "maker_eth_c": (90, 7_200, "35000000 USDC", "3955 USDC"),
+}
 
 
 def test_designs__all__share_the_market():
@@ -28,3 +35,22 @@ def test_designs__each__is_named_as_its_file_and_states_sources():
         design = load_design(name)
         assert design.name == name
         assert len(design.sources) >= 2
+
+
+@pytest.mark.parametrize(("name", "published"), MAKER.items())
+def test_maker__each_kind_of_vault__has_its_published_parameters(name, published):
+    liquidation = load_design(name).liquidation
+    step, tail, hole, least = published
+    assert liquidation.contract == "DutchAuction"
+    assert liquidation.params == {
+        "curve": {"contract": "StairstepCurve", "step": step, "cut": "0.99 ray"},
+        "buffer": 1.1,
+        "tail": tail,
+        "cusp": 0.45,
+        "tip": "250 USDC",
+        "chip": 0.001,
+        "penalty": 0.13,
+        "cap": hole,
+        "collateral_cap": hole,
+        "min_sale": least,
+    }
