@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.helpers.command import Said, ape, assert_refused, inside
-from tests.helpers.source import ROOT
 
 HEADER = "time,open,high,low,close\n"
 ROW = "2024-08-05T0{h}:00:00,100,110,90,100\n"
@@ -16,14 +14,6 @@ ROW = "2024-08-05T0{h}:00:00,100,110,90,100\n"
 
 def compare(tmp_path: Path, *args: str | Path) -> Said:
     return inside("compare", "--seeds", "1", "--out", tmp_path / "out", *args)
-
-
-def design(tmp_path: Path, **sections: object) -> Path:
-    """The built-in fixed design as a file of the user's own, with other sections."""
-    data = yaml.safe_load((ROOT / "sim" / "designs" / "fixed.yaml").read_text())
-    path = tmp_path / "mine.yaml"
-    path.write_text(yaml.safe_dump({**data, "name": "mine", **sections}))
-    return path
 
 
 @pytest.mark.parametrize(
@@ -95,7 +85,8 @@ def test_compare__design_file_that_is_not_yaml__is_named_with_its_line(tmp_path:
 
 
 def test_compare__parameter_of_another_contract__names_what_is_taken(tmp_path: Path) -> None:
-    path = design(tmp_path, liquidation={"contract": "FixedSpread", "buffer": 1.2})
+    path = tmp_path / "mine.yaml"
+    path.write_text("extends: fixed\nname: mine\nliquidation:\n  buffer: 1.2\n")
     assert_refused(compare(tmp_path, "--designs", path), "buffer", "close_factor")
 
 

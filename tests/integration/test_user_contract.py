@@ -6,29 +6,39 @@ import json
 import shutil
 from pathlib import Path
 
-import yaml
+import pytest
 
 from tests.helpers.command import ape
 from tests.integration.conftest import SMALL
 
 DATA = Path(__file__).parent / "data"
 
+DESIGN = """
+extends: fixed
+name: house
+summary: a design of the user's own
+liquidation:
+  contract: HouseSale
+  discount: 0.04
+"""
 
-def write_design(checkout: Path, name: str, **liquidation: object) -> str:
-    data = yaml.safe_load((checkout / "sim" / "designs" / "fixed.yaml").read_text())
-    data |= {"name": name, "summary": "a design of the user's own", "liquidation": liquidation}
-    (checkout / f"{name}.yaml").write_text(yaml.safe_dump(data))
-    return f"{name}.yaml"
+
+@pytest.fixture
+def workshop(checkout: Path) -> Path:
+    """A checkout with the contract and the design file of a user."""
+    shutil.copy(DATA / "HouseSale.vy", checkout / "contracts")
+    (checkout / "house.yaml").write_text(DESIGN)
+    return checkout
 
 
 def test_compare__a_contract_of_ones_own__liquidates_beside_a_built_in_design(
-    checkout: Path,
+    workshop: Path,
 ) -> None:
-    shutil.copy(DATA / "HouseSale.vy", checkout / "contracts" / "HouseSale.vy")
-    mine = write_design(checkout, "house", contract="HouseSale", discount=0.04)
-    said = ape("run", "compare", *SMALL, "--designs", f"fixed,{mine}", "--seeds", "1", cwd=checkout)
+    said = ape(
+        "run", "compare", *SMALL, "--designs", "fixed,house.yaml", "--seeds", "1", cwd=workshop
+    )
     assert said.returncode == 0, said.stdout + said.stderr
-    out = checkout / "out" / "black_thursday"
+    out = workshop / "out" / "black_thursday"
     _, house = json.loads((out / "results.json").read_text())["runs"]
     assert house["design"] == "house"
     assert house["metrics"]["liquidated_debt_usd"] > 0
@@ -36,23 +46,20 @@ def test_compare__a_contract_of_ones_own__liquidates_beside_a_built_in_design(
     assert "house" in (out / "report.html").read_text()
 
 
-def test_deploy__a_contract_of_ones_own__goes_through_ape(checkout: Path) -> None:
-    shutil.copy(DATA / "HouseSale.vy", checkout / "contracts" / "HouseSale.vy")
-    mine = write_design(checkout, "house", contract="HouseSale", discount=0.04)
-    said = ape("run", "deploy", "--design", mine, cwd=checkout)
+def test_deploy__a_contract_of_ones_own__goes_through_ape(workshop: Path) -> None:
+    said = ape("run", "deploy", "--design", "house.yaml", cwd=workshop)
     assert said.returncode == 0, said.stdout + said.stderr
     assert "liquidation" in said.stdout
 
 
 def test_compare__a_contract_that_does_not_compile__shows_what_the_compiler_says(
-    checkout: Path,
+    workshop: Path,
 ) -> None:
     source = (
         (DATA / "HouseSale.vy").read_text().replace("discount < maths.WAD", "discount < maths.RAT")
     )
-    (checkout / "contracts" / "HouseSale.vy").write_text(source)
-    mine = write_design(checkout, "house", contract="HouseSale", discount=0.04)
-    said = ape("run", "compare", *SMALL, "--designs", mine, "--seeds", "1", cwd=checkout)
+    (workshop / "contracts" / "HouseSale.vy").write_text(source)
+    said = ape("run", "compare", *SMALL, "--designs", "house.yaml", "--seeds", "1", cwd=workshop)
     assert said.returncode == 1
     assert "Traceback" not in said.stderr
     assert "contracts/HouseSale.vy does not compile" in said.stderr
