@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from sim.errors import InputError
 from sim.experiments.runs import OnStep, Run, execute
 from sim.trace import Trace
 
@@ -37,7 +38,13 @@ class ReplayResult:
 def replay(trace_path: Path | str, on_step: OnStep = lambda done, of: None) -> ReplayResult:
     """Run again what a trace says about itself, and compare. Raises InputError and EngineError."""
     old = Trace.load(Path(trace_path))
-    run = Run.from_json(old.manifest)
+    try:
+        run = Run.from_json(old.manifest)
+    except (KeyError, TypeError, ValueError) as e:
+        raise InputError(
+            f"{trace_path}: its manifest does not fit this version of Firesale; "
+            "replay it with the one that wrote it"
+        ) from e
     new = execute(run, on_step)
     return ReplayResult(
         run.name,

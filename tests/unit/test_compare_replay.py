@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sim.errors import InputError
 from sim.experiments import replay as module
 from sim.experiments.replay import first_difference, replay
 from sim.experiments.runs import Run
@@ -44,6 +45,15 @@ def test_first_difference__only_the_ledger__is_said():
     found = first_difference(made(), made(ledger=ledger(keepers=1.0)))
 
     assert found == "all rows are the same, but the ledger is not"
+
+
+@pytest.mark.parametrize("broken", [{"scenario": {}}, {"design": []}, {"seed": None}])
+def test_replay__manifest_of_another_version__refused(tmp_path, broken):
+    about = {key: value for key, value in (manifest() | broken).items() if value is not None}
+    made(manifest=about).write(tmp_path / "old.parquet")
+
+    with pytest.raises(InputError, match=r"old.parquet: its manifest does not fit this version"):
+        replay(tmp_path / "old.parquet")
 
 
 @pytest.fixture
