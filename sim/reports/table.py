@@ -111,7 +111,7 @@ def table(results: Results) -> Table:
     found.add_column("metric", no_wrap=True)
     found.add_column("unit", no_wrap=True)
     for design in results.designs:
-        found.add_column(design, justify="right")
+        found.add_column(design, justify="right", overflow="fold")
     for group, names in GROUPS.items():
         found.add_section()
         found.add_row(Text(group, style="bold"))
