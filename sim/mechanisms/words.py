@@ -41,10 +41,3 @@ def mul_div_down(a: int, b: int, denominator: int) -> int:
     if not denominator:
         raise Revert
     return uint(a * b // denominator)
-
-
-def mul_div_up(a: int, b: int, denominator: int) -> int:
-    """As `mul_div_down`, rounded up."""
-    if not denominator:
-        raise Revert
-    return uint(-(-a * b // denominator))

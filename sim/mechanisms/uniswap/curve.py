@@ -10,10 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.mechanisms.kernel import Revert
-from sim.mechanisms.words import mul_div_up, uint
-from sim.units import MAX_UINT
-
 MILLION = 10**6  # unit of fees
 Between = Callable[[int, int, int, bool], int]
 
@@ -37,28 +33,19 @@ def amount1_between(a: int, b: int, liquidity: int, up: bool) -> int:
 def price_after_amount0(s: int, liquidity: int, amount: int, into: bool) -> int:
     """1 / (1/s +- amount / L) = L s / (L +- amount s), rounded up.
 
-    Where amount s overflows a word the contract takes L / (L / s + amount), which is coarser.
+    The contract has a coarser form for products beyond a word. No step gets there: the amount is
+    less than `amount0_between` low and high, so that amount x s < L high / low, and within a word
+    of the bitmap high / low is below 1.0001**(128 x 200) < 13. Out of the pool, amount s < L.
     """
-    if not amount:
-        return s
     scaled, product = liquidity << 96, amount * s
-    if into:
-        if product + scaled <= MAX_UINT:
-            return -(-scaled * s // (scaled + product))
-        return -(-scaled // uint(scaled // s + amount))
-    if product > MAX_UINT or scaled <= product:
-        raise Revert
-    return uint(mul_div_up(scaled, s, scaled - product), 160)
+    return -(-scaled * s // (scaled + product if into else scaled - product))
 
 
 def price_after_amount1(s: int, liquidity: int, amount: int, into: bool) -> int:
-    """s +- amount / L, rounded down."""
+    """s +- amount / L, rounded down. It stays before the target, so it is on the line."""
     if into:
-        return uint(s + (amount << 96) // liquidity, 160)
-    moved = -(-(amount << 96) // liquidity)
-    if s <= moved:
-        raise Revert
-    return s - moved
+        return s + (amount << 96) // liquidity
+    return s - -(-(amount << 96) // liquidity)
 
 
 def step(s: int, target: int, liquidity: int, rest: int, fee: int) -> tuple[int, int, int, int]:
