@@ -139,7 +139,11 @@ class Trace:
             pq.write_table(self.table.replace_schema_metadata(meta), part)
             part.replace(path)
         except OSError as e:
-            raise OutputError(f"{path}: the trace could not be written ({e.strerror or e})") from e
+            part.unlink(missing_ok=True)
+            raise OutputError(
+                f"{path}: the trace could not be written ({e.strerror or e}); "
+                "free space or choose another folder"
+            ) from e
 
     @classmethod
     def load(cls, path: Path) -> Trace:
@@ -152,6 +156,15 @@ class Trace:
             raise InputError(f"{path}: there is no such trace") from e
         except (OSError, pa.ArrowException, KeyError, ValueError) as e:
             raise InputError(f"{path}: not a trace of Firesale ({e})") from e
+
+
+def is_whole(path: Path) -> bool:
+    """Whether there is a Parquet file with its end, which is written last."""
+    try:
+        pq.read_metadata(path)
+    except (OSError, pa.ArrowException):
+        return False
+    return True
 
 
 class Recorder:

@@ -14,7 +14,7 @@ from sim.engines import open_engine
 from sim.metrics import evaluate
 from sim.results import row_path, trace_path, write_json
 from sim.scenario import Scenario
-from sim.trace import Trace
+from sim.trace import Trace, is_whole
 from sim.world.loop import simulate, versions
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,10 +111,11 @@ def row_of(trace: Trace) -> dict[str, Any]:
 def finished(run: Run, fingerprint: str, out: Path) -> dict[str, Any] | None:
     """The row of a run that was finished with this fingerprint; None: it has to run (again)."""
     path = row_path(out, run.design.name, run.seed)
-    if not path.exists() or not trace_path(out, run.design.name, run.seed).exists():
+    if not path.is_file() or not is_whole(trace_path(out, run.design.name, run.seed)):
         return None
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         return None  # damaged, so it counts as missing
-    return found if found.get("fingerprint") == fingerprint else None
+    ours = isinstance(found, dict) and found.get("fingerprint") == fingerprint
+    return found if ours else None

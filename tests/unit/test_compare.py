@@ -156,8 +156,11 @@ def test_compare__changed_sources__everything_runs_again(done, monkeypatch):
     assert states(told)["outdated"] == ALL
 
 
-def test_compare__damaged_row__runs_again(done):
-    (done / "runs" / "fixed-1.json").write_text("{")
+@pytest.mark.parametrize(
+    ("file", "left"), [("json", "{"), ("json", "[1]"), ("parquet", ""), ("parquet", "PAR1")]
+)
+def test_compare__damaged_file_of_a_run__runs_again(done, file, left):
+    (done / "runs" / f"fixed-1.{file}").write_text(left)
     told: list[Progress] = []
     run(done, on_progress=told.append)
 
