@@ -21,6 +21,7 @@ from ..modules import auction_clock
 from ..modules import market_link
 from ..modules import maths
 from ..modules import probe
+from ..modules import sale_end
 from ..modules import sale_terms
 from ..modules import transfers
 
@@ -28,6 +29,7 @@ implements: ILiquidation
 initializes: market_link
 initializes: auction_book
 initializes: auction_clock[market_link := market_link, auction_book := auction_book]
+initializes: sale_end[market_link := market_link]
 exports: market_link.market
 exports: auction_book.__interface__
 exports: auction_clock.__interface__
@@ -136,7 +138,7 @@ def start(account: address, collateral: address):
     assert staticcall market_link.MARKET.health_factor(account) < maths.WAD, "auction: healthy"
     why_not: String[32] = self._why_not_start(account, collateral)
     assert why_not == "", why_not
-    share: uint256 = self._share_up(account, collateral)
+    share: uint256 = market_link._share_up(account, collateral)
     held: uint256 = staticcall market_link.MARKET.collateral_of(account, collateral)
     debt: uint256 = self._admitted(collateral, share)
     lot: uint256 = maths._mul_div_up(held, debt, share)
@@ -245,10 +247,7 @@ def cancel(account: address, collateral: address):
     assert msg.sender == staticcall market_link.MARKET.owner(), "auction: only owner"
     assert auction_book.sales[account][collateral].lot > 0, "auction: no sale"
     sale: auction_book.Sale = auction_book._close(account, collateral)
-    self._give_back(account, collateral, sale.lot, sale.debt)
-    log ILiquidation.SaleEnded(
-        account=account, collateral=collateral, returned=sale.lot, written_off=0, debt_returned=sale.debt
-    )
+    sale_end._cancel(account, collateral, sale.lot, sale.debt)
 
 
 # --- what stands in the way ----------------------------------------------------------------------------------
@@ -268,7 +267,7 @@ def _why_not_start(account: address, collateral: address) -> String[32]:
         return "auction: no collateral"
     if self._is_halted(collateral):
         return "auction: halted"
-    share: uint256 = self._share_up(account, collateral)
+    share: uint256 = market_link._share_up(account, collateral)
     if share == 0:
         return "auction: worthless lot"
     if self._admitted(collateral, share) == 0:
@@ -330,19 +329,6 @@ def _terms(account: address, collateral: address, max_pay: uint256) -> (uint256,
 
 
 @view
-def _share_up(account: address, collateral: address) -> uint256:
-    """
-    @return the part of the account's debt that its holding of this collateral answers for [debt token]
-    """
-    held: uint256 = staticcall market_link.MARKET.collateral_of(account, collateral)
-    worth: uint256 = staticcall market_link.MARKET.value_down(collateral, held)
-    values: ILendingMarket.AccountValues = staticcall market_link.MARKET.values(account)
-    if worth == values.collateral:
-        return values.debt
-    return maths._mul_div_up(values.debt, worth, values.collateral)
-
-
-@view
 def _admitted(collateral: address, share: uint256) -> uint256:
     """
     @return how much of the share goes into a sale now [debt token]
@@ -372,27 +358,6 @@ def _begin(account: address, collateral: address) -> uint256:
 
 
 def _end(account: address, collateral: address):
-    """
-    @notice Give back what was not sold. Unpaid debt returns to an account that has something left for it, in the
-            market or in another sale; otherwise it is lost, with all that the account still owes.
-    """
     sale: auction_book.Sale = auction_book._close(account, collateral)
-    self._give_back(account, collateral, sale.lot, 0)
-    lost: uint256 = 0
-    back: uint256 = 0
-    if auction_book.open_sales[account] > 0 or market_link._has_collateral(account):
-        back = sale.debt
-        self._give_back(account, collateral, 0, back)
-    else:
-        lost = market_link._write_off(account, sale.debt)
-    log ILiquidation.SaleEnded(
-        account=account, collateral=collateral, returned=sale.lot, written_off=lost, debt_returned=back
-    )
-
-
-def _give_back(account: address, collateral: address, lot: uint256, debt: uint256):
-    if lot > 0:
-        transfers._allow(collateral, market_link.MARKET.address, lot)
-        extcall market_link.MARKET.return_collateral(account, collateral, lot)
-    if debt > 0:
-        extcall market_link.MARKET.return_debt(account, debt)
+    in_sale: bool = auction_book.open_sales[account] > 0
+    sale_end._end(account, collateral, sale.lot, sale.debt, in_sale)

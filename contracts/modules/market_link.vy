@@ -9,6 +9,7 @@ from ethereum.ercs import IERC20Detailed
 from ..interfaces import ILendingMarket
 from ..interfaces import ITaker
 from . import actions
+from . import maths
 from . import transfers
 
 MARKET: immutable(ILendingMarket)
@@ -44,6 +45,19 @@ def _passing(collateral: address, amount: uint256) -> uint256:
     @return how much of a liquidation of `amount` the breakers let pass [debt token]
     """
     return staticcall MARKET.allowed(actions.LIQUIDATE, collateral, amount)
+
+
+@view
+def _share_up(account: address, collateral: address) -> uint256:
+    """
+    @return the part of the account's debt that its holding of this collateral answers for [debt token]
+    """
+    held: uint256 = staticcall MARKET.collateral_of(account, collateral)
+    worth: uint256 = staticcall MARKET.value_down(collateral, held)
+    values: ILendingMarket.AccountValues = staticcall MARKET.values(account)
+    if worth == values.collateral:
+        return values.debt
+    return maths._mul_div_up(values.debt, worth, values.collateral)
 
 
 @view

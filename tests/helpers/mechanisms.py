@@ -28,6 +28,17 @@ AUCTION = {
     "collateral_cap": [usd(1_000_000)] * 3,
     "min_sale": usd(500),
 }
+ENGLISH = {
+    "raise_by": to_wad("0.05"),
+    "least_raise": usd(1_000),
+    "bid_life": 600,
+    "length": 3_600,
+    "penalty": to_wad("0.1"),
+    "tip": usd(20),
+    "min_sale": usd(500),
+}
+# bids for a target of 11,000: from the smallest unit by 1,000, which is more than 5%
+ENGLISH_LADDER = [1] + [usd(1_000) * n + 1 for n in range(1, 11)] + [usd(11_000)]
 BREAKER = {
     "half_life": 3_600,
     "rest": 1_800,

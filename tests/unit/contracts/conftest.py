@@ -3,7 +3,7 @@
 import pytest
 
 from tests.helpers.ledger import answer, usd
-from tests.helpers.mechanisms import AUCTION, FIXED, deploy, eth
+from tests.helpers.mechanisms import AUCTION, ENDLESS, ENGLISH, ENGLISH_LADDER, FIXED, deploy, eth
 from tests.helpers.reverts import without_traces
 
 
@@ -69,3 +69,52 @@ def auction(market, debt, make_auction, usdc, owner):
     usdc.approve(market, usd(1_000), sender=owner)
     market.fund_reserve(usd(1_000), sender=owner)
     return make_auction()
+
+
+@pytest.fixture(scope="module")
+def english(contracts, market, debt, fund, usdc, owner, keeper, stranger):
+    """The market's module; the reserve is 1,000 USDC and two bidders have a million each."""
+    module = deploy(owner, contracts.EnglishAuction, market=market, **ENGLISH)
+    market.set_liquidation(module, sender=owner)
+    for bidder in (keeper, stranger):
+        fund(usdc, bidder, usd(1_000_000), module)
+    fund(usdc, owner, usd(1_000), market)
+    market.fund_reserve(usd(1_000), sender=owner)
+    return module
+
+
+@pytest.fixture
+def english_sale(english, weth, borrower, keeper, set_price):
+    """The receipt of the start when WETH had fallen to 1,200 (health 0.96)."""
+    set_price(1_200)
+    return english.start(borrower, weth, sender=keeper)
+
+
+@pytest.fixture
+def bid(english, weth, borrower):
+    """Bid what the quote says."""
+
+    def place(bidder, max_pay=ENDLESS, min_receive=0, data=b"", receiver=None):
+        to = receiver or bidder
+        return english.take(borrower, weth, max_pay, min_receive, to, data, sender=bidder)
+
+    return place
+
+
+@pytest.fixture
+def bid_up(english_sale, bid, keeper, stranger):
+    """Both in turn, the keeper first, until the target is bid; the stranger bids it."""
+    for i in range(len(ENGLISH_LADDER)):
+        bid((keeper, stranger)[i % 2])
+
+
+@pytest.fixture
+def finish(english, weth, borrower, keeper, chain):
+    """Let a time pass and end the sale."""
+
+    def end(seconds=ENGLISH["bid_life"]):
+        chain.mine(deltatime=seconds)
+        assert english.restartable(borrower, weth)
+        return english.restart(borrower, weth, sender=keeper)
+
+    return end
