@@ -1,0 +1,1 @@
+"""Integer-exact twins of the contracts, on the standard library alone."""

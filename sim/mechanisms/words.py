@@ -30,12 +30,6 @@ def wrapped_sint(value: int, bits: int = 256) -> int:
     return low - (1 << bits) if low >> (bits - 1) else low
 
 
-def quotient(numerator: int, denominator: int) -> int:
-    """Signed division as the machine does it, towards zero; Python's own rounds down."""
-    size = abs(numerator) // abs(denominator)
-    return size if (numerator < 0) == (denominator < 0) else -size
-
-
 def mul_div_down(a: int, b: int, denominator: int) -> int:
     """a * b / denominator through a product of double width; reverts when it overflows a word."""
     if not denominator:

@@ -176,7 +176,8 @@ class Author:
 
     def _size(self) -> int:
         """An amount [token] of any order of magnitude."""
-        return int(self.random.getrandbits(53) << self.random.randrange(68)) >> 40
+        most = 190 if self._rarely() else 68
+        return int(self.random.getrandbits(53) << self.random.randrange(most)) >> 40
 
     def _bound(self, free: int) -> int:
         """Of the other amount: none as a rule."""

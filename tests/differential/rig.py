@@ -12,7 +12,6 @@ from eth_abi.packed import encode_packed
 from eth_utils.crypto import keccak
 
 from sim.engines.abi import revert_reason
-from sim.engines.anvil import OPTIONS
 from sim.engines.artifacts import Library
 from sim.engines.base import Address, Call, address_of
 from sim.engines.blocks import Contracts, Message, Mined, Miner, Slot
@@ -183,10 +182,3 @@ def _on_the_wire(call: Call) -> Call:
         return call
     packed = encode_packed(["address", "int24", "int24"], call.args)
     return Call("pool", "positions", (keccak(packed),))
-
-
-@contextmanager
-def rig(library: Library) -> Iterator[Rig]:
-    """A rig on a fresh chain."""
-    with AnvilNode(OPTIONS) as node:
-        yield Rig(node, library)

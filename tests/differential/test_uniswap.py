@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from sim.engines.artifacts import Library
 from sim.engines.base import Call
 from sim.mechanisms.uniswap.factory import TIERS
 from tests.differential.programs import AGOS, Author, Scene
-from tests.differential.rig import USERS, Act, Fate, Rig, rig
+from tests.differential.rig import USERS, Act, Fate, Rig
 
 PROGRAMS = 40
 REASONS = {
@@ -31,12 +28,6 @@ EVENTS = {
     *("DecreaseLiquidity", "IncreaseObservationCardinalityNext"),
 }
 BRANCHES = {"crossed a tick", "ran dry", "stopped at a limit", "collected fees", "interpolated"}
-
-
-@pytest.fixture(scope="module")
-def both() -> Iterator[Rig]:
-    with rig(Library()) as made:
-        yield made
 
 
 def test_programs__on_bytecode_and_twin__agree_and_reach_every_branch(both: Rig) -> None:

@@ -114,13 +114,13 @@ def test_liquidity__for_two_amounts__never_costs_more_than_them(
 ) -> None:
     assume(a != b)
     low, high = sorted((sqrt_price_at(a), sqrt_price_at(b)))
+    at = min(max(s, low), high)
     try:
         liquidity = liquidity_for(s, high, low, amount0, amount1)
-    except Revert:
-        # beyond 128 bits: then one of the amounts alone would buy so much
-        assert max(amount0 * low * high >> 96, amount1 << 96) // (high - low) >= 2**128
+    except Revert:  # one of the amounts alone would buy 128 bits or more
+        of0 = (amount0 * at * high >> 96) // (high - at) if at < high else 0
+        assert max(of0, (amount1 << 96) // (at - low) if at > low else 0) >= 2**128
         return
-    at = min(max(s, low), high)
     assert amount0_between(at, high, liquidity, True) <= amount0
     assert amount1_between(low, at, liquidity, True) <= amount1
 
@@ -154,7 +154,7 @@ blocks = st.lists(
 
 
 @given(history=blocks, size=st.integers(1, 8), ago=st.integers(0, 30_000))
-def test_observation__of_any_moment_in_the_ring__lies_on_the_true_sum_cut_to_whole_ticks(
+def test_observation__of_any_moment_in_the_ring__lies_on_the_true_sum(
     history: list[tuple[int, int, int]], size: int, ago: int
 ) -> None:
     """Between two observations nothing changes, so the line between them is the truth."""

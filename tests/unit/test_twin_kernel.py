@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.mechanisms.kernel import NOBODY, Address, Chain, Contract, Revert, reentrant, view
-from sim.mechanisms.words import mul_div_down, quotient, sint, uint, wrapped_sint
+from sim.mechanisms.words import mul_div_down, sint, uint, wrapped_sint
 
 USER, HERE, THERE = ("0x" + digit * 40 for digit in "123")
 SILENT = "reverted without a reason"
@@ -175,4 +175,3 @@ def test_words__at_their_ends__fit_and_beyond_revert() -> None:
         with pytest.raises(Revert, match=SILENT):
             check(value, 8)
     assert [wrapped_sint(v, 8) for v in (128, -129, 256, -1)] == [-128, 127, 0, -1]
-    assert [quotient(n, d) for n, d in ((7, 2), (-7, 2), (7, -2), (-7, -2))] == [3, -3, -3, 3]

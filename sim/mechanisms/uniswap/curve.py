@@ -51,45 +51,24 @@ def price_after_amount1(s: int, liquidity: int, amount: int, into: bool) -> int:
 def step(s: int, target: int, liquidity: int, rest: int, fee: int) -> tuple[int, int, int, int]:
     """One step of a swap towards a target: the new s, amount in without fee, amount out, fee.
 
-    `rest` is what is left of an exact input, or of an exact output below zero; `fee` in [1e-6].
+    `rest` is what is left of an exact input, or of an exact output below zero; `fee` in [1e-6]. An
+    exact input that stops short is used up: what the price did not need is fee. An exact output
+    is never exceeded, though the price is rounded towards the target.
     """
-    down = s >= target
-    if rest >= 0:
-        return _step_in(s, target, liquidity, rest, fee, down)
-    return _step_out(s, target, liquidity, -rest, fee, down)
-
-
-def _step_in(
-    s: int, target: int, liquidity: int, rest: int, fee: int, down: bool
-) -> tuple[int, int, int, int]:
-    """Of an exact input. What a step that stops short does not use is fee too."""
+    down, exact_in = s >= target, rest >= 0
     between_in, between_out = _sides(down)
-    usable = rest * (MILLION - fee) // MILLION
-    whole = between_in(s, target, liquidity, True)
-    if usable >= whole:
-        charge = -(-whole * fee // (MILLION - fee))
-        return target, whole, between_out(s, target, liquidity, False), charge
-    move = price_after_amount0 if down else price_after_amount1
-    end = move(s, liquidity, usable, True)
-    taken = whole if end == target else between_in(s, end, liquidity, True)
-    charge = -(-taken * fee // (MILLION - fee)) if end == target else rest - taken
-    return end, taken, between_out(s, end, liquidity, False), charge
-
-
-def _step_out(
-    s: int, target: int, liquidity: int, rest: int, fee: int, down: bool
-) -> tuple[int, int, int, int]:
-    """Of an exact output, which is never exceeded."""
-    between_in, between_out = _sides(down)
-    given = between_out(s, target, liquidity, False)
-    end = target
-    if rest < given:
+    if exact_in:
+        usable = rest * (MILLION - fee) // MILLION
+        arrives = usable >= between_in(s, target, liquidity, True)
+        move = price_after_amount0 if down else price_after_amount1
+        end = target if arrives else move(s, liquidity, usable, True)
+    else:
+        arrives = -rest >= between_out(s, target, liquidity, False)
         move = price_after_amount1 if down else price_after_amount0
-        end = move(s, liquidity, rest, False)
-        if end != target:
-            given = between_out(s, end, liquidity, False)
-    taken = between_in(s, end, liquidity, True)
-    return end, taken, min(given, rest), -(-taken * fee // (MILLION - fee))
+        end = target if arrives else move(s, liquidity, -rest, False)
+    taken, given = between_in(s, end, liquidity, True), between_out(s, end, liquidity, False)
+    charge = -(-taken * fee // (MILLION - fee)) if arrives or not exact_in else rest - taken
+    return end, taken, given if exact_in else min(given, -rest), charge
 
 
 def _sides(down: bool) -> tuple[Between, Between]:

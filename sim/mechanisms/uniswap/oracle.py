@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from sim.mechanisms.kernel import Revert
-from sim.mechanisms.words import quotient, wrapped, wrapped_sint
+from sim.mechanisms.words import wrapped, wrapped_sint
 
 Observation = tuple[int, int, int, bool]
 EMPTY: Observation = (0, 0, 0, False)
@@ -76,10 +76,10 @@ class Ring:
 
 
 def _between(before: Observation, after: Observation, now: int, ago: int) -> Observation:
-    """On the line between both, whose slope in ticks is cut towards zero to whole ticks."""
+    """On the line between both. The tick stood still in between, so its slope is a whole number."""
     whole = wrapped(after[0] - before[0], 32)
     part = wrapped(now - ago - before[0], 32)
-    slope = quotient(wrapped_sint(after[1] - before[1], 56), whole)
+    slope = wrapped_sint(after[1] - before[1], 56) // whole
     risen = wrapped(after[2] - before[2], 160) * part // whole
     ticks = wrapped_sint(before[1] + slope * part, 56)
     return wrapped(now - ago, 32), ticks, wrapped(before[2] + risen, 160), True
