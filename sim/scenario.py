@@ -26,6 +26,7 @@ LARGEST_TX_GAS = 700_000  # LIMITS of sim/agents/gas.py
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
+Price = Annotated[float, Field(ge=1e-4, le=1e9)]  # what feed and pool can say
 NotNegative = Annotated[float, Field(ge=0)]
 
 
@@ -39,7 +40,7 @@ Range = Annotated[tuple[Positive, Positive], AfterValidator(_ordered)]  # of a u
 
 
 class ClockSpec(Strict):
-    start: int = Field(ge=0, description="of hour 0 [unix s]")
+    start: int = Field(gt=1, lt=10**10, description="of hour 0 [unix s]; the chain begins at 1")
     first_hour: int = Field(default=0, ge=0, description="where the run begins")
     hours: int = Field(gt=0, le=24 * 30)
     block_spacing_s: int = Field(gt=0, le=3600)
@@ -65,8 +66,8 @@ class Candles(Strict):
 
     kind: Literal["candles"]
     interval_s: int = Field(default=3600, gt=0)
-    open: Positive
-    bars: tuple[tuple[Positive, Positive, Positive], ...] = Field(
+    open: Price
+    bars: tuple[tuple[Price, Price, Price], ...] = Field(
         min_length=1, description="high, low, close"
     )
 
@@ -86,7 +87,7 @@ class Process(Strict):
     """Geometric Brownian motion with jumps (Merton 1976)."""
 
     kind: Literal["process"]
-    price: Positive
+    price: Price
     volatility: NotNegative = Field(description="of the diffusion, per square-root year")
     jumps_per_day: NotNegative = 0.0
     jump_mean: float = Field(default=0.0, gt=-2, lt=2, description="of the log jump")
@@ -97,9 +98,7 @@ class PricePath(Strict):
     """Straight lines between points in the logarithm of the price, with noise around them."""
 
     kind: Literal["path"]
-    points: tuple[tuple[NotNegative, Positive], ...] = Field(
-        min_length=2, description="hour, price"
-    )
+    points: tuple[tuple[NotNegative, Price], ...] = Field(min_length=2, description="hour, price")
     volatility: NotNegative = Field(description="of the noise, per square-root year")
 
     @model_validator(mode="after")

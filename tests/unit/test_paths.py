@@ -11,7 +11,7 @@ from sim.world.rng import SeedTree
 
 
 def clock(hours: int, spacing: int, first: int = 0) -> ClockSpec:
-    return ClockSpec(start=0, first_hour=first, hours=hours, block_spacing_s=spacing)
+    return ClockSpec(start=3600, first_hour=first, hours=hours, block_spacing_s=spacing)
 
 
 @pytest.mark.parametrize("spacing", [1200, 180, 12])
