@@ -131,7 +131,8 @@ class Author:
 
     def collect(self) -> Act:
         token_id = self._id()
-        most = [self.random.choice([ENDLESS, ENDLESS, 0, self._size()]) for _ in "01"]
+        some = min(self._size(), ENDLESS)
+        most = [self.random.choice([ENDLESS, ENDLESS, 0, some]) for _ in "01"]
         params = (token_id, self._user(), *most)
         return Act(self._owner(token_id), Call("positions", "collect", (params,)))
 
@@ -156,6 +157,7 @@ class Author:
         calls: list[tuple[str, str, tuple[Any, ...]]] = [
             ("pool", "burn", (lower, upper, 0)),
             ("pool", "burn", (lower, upper, 1)),
+            ("pool", "burn", (upper, lower, 0)),
             ("pool", "burn", (lower, MAX_TICK + 1, 0)),
             ("pool", "burn", (MIN_TICK - 1, upper, 0)),
             ("pool", "collect", (user, lower, upper, 1, 1)),
@@ -181,7 +183,7 @@ class Author:
 
     def _bound(self, free: int) -> int:
         """Of the other amount: none as a rule."""
-        return self._size() if self._rarely() else free
+        return self._size() if self.random.random() < 0.15 else free
 
     def _deadline(self) -> int:
         return self.scene.rig.time if self._rarely() else LATE
