@@ -16,6 +16,21 @@ from sim.errors import InputError
 Model = TypeVar("Model", bound=BaseModel)
 
 
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
+    """Refuses a field that stands twice in a section; YAML's own loader keeps the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"{key.value} stands here twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
 def find(name_or_path: str | Path, folder: Path, kind: str) -> Path:
     """The file of a built-in `kind` (by name) or of the user's own (by path). Raises InputError
     listing what exists."""
@@ -37,7 +52,7 @@ def find(name_or_path: str | Path, folder: Path, kind: str) -> Path:
 def read(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file. Raises InputError naming the file and the line."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except OSError as e:
         raise InputError(f"{path}: can't be read ({e.strerror})") from e
     except UnicodeDecodeError as e:

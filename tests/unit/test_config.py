@@ -147,6 +147,13 @@ def test_override__bad_setting__said(setting, says):
     assert message(override, {"d": [0], "v": 1}, [setting]) == says
 
 
+def test_read__a_field_that_stands_twice__is_named_with_its_line(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("name: mine\nliquidation:\n  bonus: 0.05\n  bonus: 0.08\n")
+    with pytest.raises(InputError, match=r"mine.yaml: not valid YAML \(line 4: bonus stands here"):
+        read(path)
+
+
 def test_load_designs__a_contracts_own_parameter__goes_to_the_designs_that_have_it():
     fixed, dutch = load_designs(
         ["fixed", "dutch"], ["liquidation.bonus=0.08", "market.min_debt=7.0"]
