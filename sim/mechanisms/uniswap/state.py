@@ -45,8 +45,8 @@ class Tick(NamedTuple):
     def changed(self, delta: int, upper: bool, below: bool, now: Growth, most: int) -> Tick:
         """With `delta` more liquidity of a position that ends here, as its upper end or lower.
 
-        A new tick takes all growth so far to lie below it when it is at or below the price.
-        Reverts with LO above `most`.
+        A new tick takes all growth so far to lie below it when it is at or below the price
+        (WP 6.21). Reverts with LO above `most`.
         """
         gross = add_liquidity(self.gross, delta)
         if gross > most:
@@ -56,7 +56,7 @@ class Tick(NamedTuple):
         return Tick(gross, net, outside)
 
     def crossed(self, now: Growth) -> Tick:
-        """Inside and outside change places."""
+        """What lay outside is inside now, and the other way (WP 6.26)."""
         return Tick(self.gross, self.net, now.since(self.outside))
 
     def record(self) -> tuple[int, int, int, int, int, int, int, bool]:

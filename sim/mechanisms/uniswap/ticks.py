@@ -75,7 +75,7 @@ def tick_at(sqrt_price: int) -> int:
 
 @lru_cache(maxsize=16)
 def max_liquidity_per_tick(spacing: int) -> int:
-    """The bound that keeps the sum over all usable ticks within 128 bits (WP 6.2)."""
+    """The bound that keeps the sum over all usable ticks within 128 bits."""
     usable = 2 * (MAX_TICK // spacing) + 1
     return (Q128 - 1) // usable
 
@@ -83,7 +83,7 @@ def max_liquidity_per_tick(spacing: int) -> int:
 def next_tick(words: dict[int, int], tick: int, spacing: int, down: bool) -> tuple[int, bool]:
     """The next initialised tick within one word of the bitmap, and whether it is initialised.
 
-    Bit k of word w stands for tick (256 w + k) * spacing (WP 6.2). Downwards the search begins at
+    Bit k of word w stands for tick (256 w + k) * spacing (WP 6.2.4). Downwards the search begins at
     the tick itself, upwards at the next usable one. A word without one gives its last place, and
     the swap makes a step there of its own, whose rounding counts; so the walk is word by word.
     """

@@ -1,4 +1,4 @@
-"""The steps of a swap over the ticks (WP 6.2.3, figure 4)."""
+"""The steps of a swap over the ticks (WP 6.2.3, 6.3.1)."""
 
 from __future__ import annotations
 
