@@ -12,16 +12,15 @@ from eth_abi.packed import encode_packed
 from eth_utils.crypto import keccak
 
 from sim.engines.abi import revert_reason
-from sim.engines.artifacts import Library
+from sim.engines.artifacts import Artifact, Library
 from sim.engines.base import Address, Call, address_of
 from sim.engines.blocks import Contracts, Message, Mined, Miner, Slot
 from sim.engines.process import AnvilNode
 from sim.engines.rpc import RpcError
 from sim.engines.stage import BLOCK_GAS, FREE, OWNER, Stage
-from sim.mechanisms.kernel import NOBODY, Chain, Revert
+from sim.mechanisms.kernel import NOBODY, Chain, Contract, Revert
 from sim.mechanisms.token import Token
 from sim.mechanisms.uniswap.factory import UniswapV3Factory
-from sim.mechanisms.uniswap.periphery import Periphery
 from sim.mechanisms.uniswap.positions import NonfungiblePositionManager
 from sim.mechanisms.uniswap.router import SwapRouter
 
@@ -106,27 +105,33 @@ class Rig:
         artifact = self._library.uniswap("UniswapV3Pool")
         self.contracts.add("pool", artifact, self._place(*self.tokens, fee))
 
+    def deploy(self, key: str, kind: type[Contract], *args: Any) -> None:
+        """A contract of the project and its twin, which has the contract's name."""
+        self._put(key, self._library.get(kind.__name__), args, kind, *args)
+
     def _deploy(self) -> None:
         """Tokens that every user has and has approved, and Uniswap without a pool."""
-        owner = OWNER
         for symbol in TOKENS:
-            args = [symbol, symbol, 18]
-            at = self._stage.deploy(symbol, self._library.get("Token"), args)
-            self.chain.deploy(owner, Token, at, *args)
+            self.deploy(symbol, Token, symbol, symbol, 18)
         uniswap = self._library.uniswap
-        factory = self._stage.deploy("factory", uniswap("UniswapV3Factory"), [])
-        router = self._stage.deploy("router", uniswap("SwapRouter"), [factory, NOBODY])
-        manager = uniswap("NonfungiblePositionManager")
-        positions = self._stage.deploy("positions", manager, [factory, NOBODY, NOBODY])
-        self.chain.deploy(owner, UniswapV3Factory, factory, self._place)
-        twins: tuple[tuple[type[Periphery], Address], ...] = (
-            (SwapRouter, router),
-            (NonfungiblePositionManager, positions),
-        )
-        for kind, at in twins:
-            self.chain.deploy(owner, kind, at, factory)
-        self.run(0, list(self._purses(router, positions)))
+        artifact = uniswap("UniswapV3Factory")
+        factory = self._put("factory", artifact, [], UniswapV3Factory, self._place)
+        artifact = uniswap("SwapRouter")
+        router = self._put("router", artifact, [factory, NOBODY], SwapRouter, factory)
+        artifact, args = uniswap("NonfungiblePositionManager"), [factory, NOBODY, NOBODY]
+        manager = self._put("positions", artifact, args, NonfungiblePositionManager, factory)
+        self.run(0, list(self._purses(router, manager)))
         self.chain.commit()
+
+    def _put(
+        self, key: str, artifact: Artifact, args: Sequence[Any], kind: type[Contract], *twins: Any
+    ) -> Address:
+        """On both sides, at the same address, by the owner; `twins` are the twin's arguments."""
+        self._stage.slot = Slot(self.time, FREE, BLOCK_GAS)
+        address = self._stage.deploy(key, artifact, args)
+        self.chain.timestamp = self.time
+        self.chain.deploy(OWNER, kind, address, *twins)
+        return address
 
     def _purses(self, *spenders: Address) -> Iterator[Act]:
         for token in TOKENS:
