@@ -4,9 +4,7 @@
 @title Liquidation at once, at the feed's price less a bonus
 @notice The rules of Aave v3.3 and later. Half of the whole debt (`close_factor`) may be closed while the health
         factor is above `full_close_health` and debt and collateral are both worth `min_base` or more, otherwise
-        all of it. A partial take leaves `min_leftover` or more on both legs and is shrunk to do so. A take that
-        closes one of the legs wholly needs no leftover. An account left without collateral has its remaining
-        debt written off in the same take.
+        all of it. What a take leaves, and what becomes of an account without collateral, says `spot_sale`.
         A bonus above 1 / liquidation threshold - 1 makes liquidation worsen the health of an account that has
         just become unhealthy; the constructor leaves that to the designer.
 """
@@ -14,17 +12,17 @@
 from ..interfaces import ILiquidation
 from ..modules import market_link
 from ..modules import maths
-from ..modules import probe
-from ..modules import sale_terms
+from ..modules import spot_sale
 
 implements: ILiquidation
 initializes: market_link
+initializes: spot_sale[market_link := market_link]
 exports: market_link.market
+exports: spot_sale.__interface__
 
 CLOSE_FACTOR: public(immutable(uint256))  # of the whole debt [WAD]
 FULL_CLOSE_HEALTH: public(immutable(uint256))  # at or below it all of the debt may be closed [WAD]
 MIN_BASE: public(immutable(uint256))  # with less on a leg all of the debt may be closed [debt token]
-MIN_LEFTOVER: public(immutable(uint256))  # least that a partial take leaves on each leg [debt token]
 
 bonus: public(HashMap[address, uint256])  # by collateral [WAD]
 
@@ -51,6 +49,7 @@ def __init__(
     half: uint256 = maths._mul_div_down(min_base, maths.WAD - close_factor, maths.WAD)
     assert min_leftover <= half or close_factor == maths.WAD, "fixed: min_leftover above what is left of min_base"
     market_link.__init__(market)
+    spot_sale.__init__(min_leftover)
     collaterals: DynArray[address, 8] = staticcall market_link.MARKET.collaterals()
     assert len(bonus) == len(collaterals), "fixed: one bonus for each collateral"
     for i: uint256 in range(len(bonus), bound=8):
@@ -59,41 +58,6 @@ def __init__(
     CLOSE_FACTOR = close_factor
     FULL_CLOSE_HEALTH = full_close_health
     MIN_BASE = min_base
-    MIN_LEFTOVER = min_leftover
-
-
-@view
-@external
-def startable(account: address) -> bool:
-    """
-    @return false: there is no phase before the sale
-    """
-    return False
-
-
-@external
-def start(account: address, collateral: address):
-    """
-    @notice Always reverts.
-    """
-    raise "fixed: no sales to start"
-
-
-@view
-@external
-def restartable(account: address, collateral: address) -> bool:
-    """
-    @return false: there is nothing that could go stale
-    """
-    return False
-
-
-@external
-def restart(account: address, collateral: address):
-    """
-    @notice Always reverts.
-    """
-    raise "fixed: no sales to start"
 
 
 @view
@@ -103,9 +67,7 @@ def quote(account: address, collateral: address, max_pay: uint256) -> (uint256, 
     @param max_pay the most the taker would pay [debt token]
     @return paid [debt token], received [collateral token]; (0, 0) also while the feed gives no price
     """
-    if probe._health_or_max(market_link.MARKET.address, account) >= maths.WAD:
-        return 0, 0
-    if staticcall market_link.MARKET.collateral_of(account, collateral) == 0:
+    if not spot_sale._for_sale(account, collateral):
         return 0, 0
     return self._terms(account, collateral, max_pay)
 
@@ -126,34 +88,13 @@ def take(
     @param receiver    of the collateral; called when there is data
     @return paid [debt token], received [collateral token]
     """
-    assert max_pay > 0, "fixed: nothing offered"
-    assert staticcall market_link.MARKET.health_factor(account) < maths.WAD, "fixed: healthy"
-    assert staticcall market_link.MARKET.collateral_of(account, collateral) > 0, "fixed: no collateral"
-    assert market_link._passing(collateral, max_pay) > 0, "fixed: halted"
+    spot_sale._admit(account, collateral, max_pay)
     pay: uint256 = 0
     received: uint256 = 0
     pay, received = self._terms(account, collateral, max_pay)
-    assert pay > 0, "fixed: would leave dust"
-    assert received >= min_receive, "fixed: too little"
+    spot_sale._agree(pay, received, min_receive)
     price: uint256 = self._price_up(collateral)
-    pay = extcall market_link.MARKET.assume_debt(account, pay)
-    extcall market_link.MARKET.seize(account, collateral, received, receiver)
-    market_link._charge(account, collateral, pay, 0, received, receiver, data)
-    log ILiquidation.Taken(
-        account=account,
-        collateral=collateral,
-        taker=msg.sender,
-        receiver=receiver,
-        paid=pay,
-        fee=0,
-        received=received,
-        price=price,
-        debt_left=staticcall market_link.MARKET.debt_of(account),
-        lot_left=staticcall market_link.MARKET.collateral_of(account, collateral),
-    )
-    if not market_link._has_collateral(account):
-        market_link._write_off(account, 0)
-    return pay, received
+    return spot_sale._sell(account, collateral, pay, received, price, receiver, data), received
 
 
 @view
@@ -161,27 +102,17 @@ def _terms(account: address, collateral: address, max_pay: uint256) -> (uint256,
     """
     @notice The account is unhealthy and holds some of the collateral.
     """
-    debt: uint256 = staticcall market_link.MARKET.debt_of(account)
-    held: uint256 = staticcall market_link.MARKET.collateral_of(account, collateral)
-    closable: uint256 = min(max_pay, self._closable(account, collateral, debt, held))
-    scale: uint256 = market_link._scale(collateral)
-    feed_price: uint256 = staticcall market_link.MARKET.price(collateral)
-    return sale_terms._terms(
-        debt,
-        held,
-        self._price_up(collateral),
-        scale,
-        market_link._passing(collateral, closable),
-        MIN_LEFTOVER,
-        maths._mul_div_up(MIN_LEFTOVER, scale, feed_price),
-    )
+    closable: uint256 = self._closable(account, collateral)
+    return spot_sale._terms(account, collateral, min(max_pay, closable), self._price_up(collateral))
 
 
 @view
-def _closable(account: address, collateral: address, debt: uint256, held: uint256) -> uint256:
+def _closable(account: address, collateral: address) -> uint256:
     """
     @return what the close factor lets be repaid [debt token]
     """
+    debt: uint256 = staticcall market_link.MARKET.debt_of(account)
+    held: uint256 = staticcall market_link.MARKET.collateral_of(account, collateral)
     worth: uint256 = staticcall market_link.MARKET.value_down(collateral, held)
     sound: bool = staticcall market_link.MARKET.health_factor(account) > FULL_CLOSE_HEALTH
     if sound and min(debt, worth) >= MIN_BASE:

@@ -17,6 +17,12 @@ FIXED = {
     "min_base": usd(2_000),
     "min_leftover": usd(1_000),
 }
+DISCOUNT = {
+    "max_discount": to_wad("0.15"),
+    "target_health": to_wad(1),
+    "cool_off": 60,
+    "min_leftover": usd(1_000),
+}
 AUCTION = {
     "buffer": to_wad("1.2"),
     "tail": 7_200,

@@ -42,6 +42,19 @@ def fixed(contracts, market, debt, fund, usdc, owner, keeper):
     return module
 
 
+@pytest.fixture
+def open_account(market, stranger, weth, fund):
+    """The stranger supplies WETH and borrows."""
+
+    def open_with(collateral, debt):
+        fund(weth, stranger, collateral, market)
+        market.supply_collateral(weth, collateral, stranger, sender=stranger)
+        market.borrow(debt, stranger, sender=stranger)
+        return stranger
+
+    return open_with
+
+
 @pytest.fixture(scope="module")
 def curve(contracts, owner):
     """1% every 90 s."""

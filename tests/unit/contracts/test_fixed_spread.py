@@ -33,19 +33,6 @@ def take(fixed, weth, borrower, keeper):
     return take_up_to
 
 
-@pytest.fixture
-def open_account(market, usdc, owner, stranger, weth, fund):
-    """The stranger supplies WETH and borrows."""
-
-    def open_with(collateral, debt):
-        fund(weth, stranger, collateral, market)
-        market.supply_collateral(weth, collateral, stranger, sender=stranger)
-        market.borrow(debt, stranger, sender=stranger)
-        return stranger
-
-    return open_with
-
-
 # --- how much ---------------------------------------------------------------------------------
 
 
@@ -161,7 +148,7 @@ def test_take__can_only_leave_dust__has_no_quote_and_reverts(
     account = open_account(eth(1), usd(1_000))
     set_price(1_200)
     assert fixed.quote(account, weth, usd(400)) == (0, 0)
-    with ape.reverts("fixed: would leave dust"):
+    with ape.reverts("spot: would leave dust"):
         take(usd(400), account=account)
     assert fixed.quote(account, weth, ENDLESS)[0] == usd(1_000)
 
@@ -184,7 +171,7 @@ def test_take__halted__has_no_quote_and_reverts(
     set_price(1_200)
     breaker.set_limit(LIQUIDATE, 0, sender=owner)
     assert fixed.quote(borrower, weth, ENDLESS) == (0, 0)
-    with ape.reverts("fixed: halted"):
+    with ape.reverts("spot: halted"):
         take(ENDLESS)
 
 
@@ -194,7 +181,7 @@ def test_take__halted__has_no_quote_and_reverts(
 def test_take__healthy__has_no_quote_and_reverts(fixed, take, weth, borrower, set_price):
     set_price(1_250)  # health 1 exactly
     assert fixed.quote(borrower, weth, ENDLESS) == (0, 0)
-    with ape.reverts("fixed: healthy"):
+    with ape.reverts("spot: healthy"):
         take(ENDLESS)
 
 
@@ -204,20 +191,20 @@ def test_take__of_collateral_not_held__has_no_quote_and_reverts(
     set_price(1_200)
     gold = collateral_tokens["GOLD"]
     assert fixed.quote(borrower, gold, ENDLESS) == (0, 0)
-    with ape.reverts("fixed: no collateral"):
+    with ape.reverts("spot: no collateral"):
         fixed.take(borrower, gold, ENDLESS, 0, keeper, b"", sender=keeper)
 
 
 def test_take__offering_nothing__reverts(take, set_price):
     set_price(1_200)
-    with ape.reverts("fixed: nothing offered"):
+    with ape.reverts("spot: nothing offered"):
         take(0)
 
 
 def test_take__for_less_than_min_receive__reverts(fixed, take, weth, borrower, set_price):
     set_price(1_200)
     receive = fixed.quote(borrower, weth, ENDLESS)[1]
-    with ape.reverts("fixed: too little"):
+    with ape.reverts("spot: too little"):
         take(ENDLESS, receive + 1)
     take(ENDLESS, receive)
 
@@ -240,9 +227,9 @@ def test_start_and_restart__always__revert(fixed, weth, borrower, keeper, set_pr
     set_price(1_200)
     assert not fixed.startable(borrower)
     assert not fixed.restartable(borrower, weth)
-    with ape.reverts("fixed: no sales to start"):
+    with ape.reverts("spot: no sales to start"):
         fixed.start(borrower, weth, sender=keeper)
-    with ape.reverts("fixed: no sales to start"):
+    with ape.reverts("spot: no sales to start"):
         fixed.restart(borrower, weth, sender=keeper)
 
 
