@@ -23,6 +23,14 @@ DISCOUNT = {
     "cool_off": 60,
     "min_leftover": usd(1_000),
 }
+TARGET = {
+    "min_bonus": [to_wad("0.02")] * 3,
+    "max_bonus": [to_wad("0.1")] * 3,
+    "health_for_max": to_wad("0.92"),
+    "target_health": to_wad("1.05"),
+    "full_close_health": to_wad("0.9"),
+    "min_leftover": usd(1_000),
+}
 AUCTION = {
     "buffer": to_wad("1.2"),
     "tail": 7_200,

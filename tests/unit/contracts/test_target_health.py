@@ -1,0 +1,160 @@
+"""TargetHealth: the bonus, how much reaches the target, full closes, and what it refuses."""
+
+import ape
+import pytest
+
+from sim.units import WAD, to_wad
+from tests.helpers.ledger import div_up, usd
+from tests.helpers.mechanisms import ENDLESS, TARGET, deploy, discounted, eth, only
+
+DEBT = usd(10_000)
+HELD = eth(10)
+
+
+@pytest.fixture(scope="module")
+def make_target(contracts, market, debt, fund, usdc, owner, keeper):
+    """Deploy, make it the market's module, and give the keeper a million to spend."""
+
+    def make(**changes):
+        module = deploy(owner, contracts.TargetHealth, market=market, **TARGET | changes)
+        market.set_liquidation(module, sender=owner)
+        fund(usdc, keeper, usd(1_000_000), module)
+        return module
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def target(make_target):
+    return make_target()
+
+
+@pytest.fixture
+def take(target, weth, borrower, keeper):
+    def take_up_to(max_pay=ENDLESS, min_receive=0, account=borrower):
+        return target.take(account, weth, max_pay, min_receive, keeper, b"", sender=keeper)
+
+    return take_up_to
+
+
+# --- bonus ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("price", "bonus"),
+    [
+        ("1249.99999999", "0.0200000001"),  # health 1 but for 1e-10: the least, and a grain
+        (1_200, "0.06"),  # health 0.96: half-way
+        (1_150, "0.1"),  # health 0.92
+        (1_140, "0.1"),  # below
+    ],
+)
+def test_take__any_health__pays_the_bonus_on_the_line(take, set_price, price, bonus):
+    set_price(price)
+    expected = discounted(to_wad(str(price)), to_wad(bonus))
+    assert only(take(usd(100)), "Taken")["price"] == expected
+
+
+# --- amount -----------------------------------------------------------------------------------
+
+
+def test_take__unhealthy__closes_to_the_target(
+    target, take, market, weth, usdc, borrower, keeper, set_price
+):
+    """x = 10,000 (1.05 - 0.96) / (1.05 - 1.06 * 0.8) = 900 / 0.202 = 4,455.445545, and 10 units of
+    slack."""
+    set_price(1_200)
+    pay = div_up(900_000_002 * 1_000, 202)
+    received = pay * 10**30 // discounted(1_200 * WAD, to_wad("0.06"))
+    assert pay == 4_455_445_555
+    assert target.quote(borrower, weth, ENDLESS) == (pay, received)
+    before = usdc.balanceOf(keeper)
+    taken = only(take(), "Taken")
+    assert before - usdc.balanceOf(keeper) == pay == taken["paid"]
+    assert weth.balanceOf(keeper) == received == taken["received"]
+    assert (taken["debt_left"], taken["lot_left"]) == (DEBT - pay, HELD - received)
+    assert to_wad("1.05") <= market.health_factor(borrower) < to_wad("1.05") + 10**9
+    assert target.quote(borrower, weth, ENDLESS) == (0, 0)
+
+
+def test_take__at_full_close_health__closes_all_that_the_collateral_pays(
+    take, market, borrower, set_price
+):
+    """10 WETH at 1,125 with a bonus of 10% pay for 10,227: more than the debt."""
+    set_price(1_125)  # health 0.9 exactly
+    assert only(take(), "Taken")["paid"] == DEBT
+    assert market.collateral_of(borrower, market.collaterals()[0]) > 0
+
+
+def test_take__just_above_full_close_health__closes_to_the_target(
+    take, market, borrower, set_price
+):
+    set_price(1_126)
+    take()
+    assert to_wad("1.05") <= market.health_factor(borrower) < to_wad("1.05") + 10**10
+
+
+def test_take__collateral_too_small_for_the_debt__writes_the_rest_off(
+    take, market, borrower, weth, set_price
+):
+    set_price(1_000)
+    paid = only(receipt := take(), "Taken")["paid"]
+    assert paid == div_up(HELD * discounted(1_000 * WAD, to_wad("0.1")), 10**30)
+    assert only(receipt, "BadDebt")["amount"] == DEBT - paid
+    assert market.debt_of(borrower) == market.collateral_of(borrower, weth) == 0
+
+
+def test_take__rest_would_be_dust__closes_everything(take, market, open_account, set_price):
+    account = open_account(eth("1.7"), usd(1_700))
+    set_price(1_200)  # 757 would do and leave 943
+    take(account=account)
+    assert market.debt_of(account) == 0
+
+
+def test_take__target_loan_to_value__is_reached(
+    make_target, market, weth, borrower, keeper, set_price
+):
+    """Silo: (D - T C) / (1 - T (1 + f)) = (10,000 - 0.72 * 12,000) / (1 - 0.72 * 1.05)."""
+    flat = [to_wad("0.05")] * 3
+    health = div_up(to_wad("0.8") * 100, 72)  # threshold / T
+    module = make_target(min_bonus=flat, max_bonus=flat, target_health=health)
+    set_price(1_200)
+    receipt = module.take(borrower, weth, ENDLESS, 0, keeper, b"", sender=keeper)
+    assert only(receipt, "Taken")["paid"] == pytest.approx(5_573_770_492, abs=20)
+    values = market.values(borrower)
+    assert values.debt * 10_000 // values.collateral == 7_199  # a hair below T
+
+
+# --- refusals ---------------------------------------------------------------------------------
+
+
+def test_take__healthy__has_no_quote_and_reverts(target, take, weth, borrower, set_price):
+    set_price(1_250)  # health 1 exactly
+    assert target.quote(borrower, weth, ENDLESS) == (0, 0)
+    with ape.reverts("spot: healthy"):
+        take()
+
+
+def test_take__for_less_than_min_receive__reverts(target, take, weth, borrower, set_price):
+    set_price(1_200)
+    receive = target.quote(borrower, weth, ENDLESS)[1]
+    with ape.reverts("spot: too little"):
+        take(min_receive=receive + 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"health_for_max": WAD}, "target: health_for_max not below 1"),
+        ({"target_health": WAD - 1}, "target: target_health not between 1 and 2"),
+        ({"target_health": 2 * WAD + 1}, "target: target_health not between 1 and 2"),
+        ({"full_close_health": WAD + 1}, "target: full_close_health above 1"),
+        ({"min_bonus": [0]}, "target: one bonus for each collateral"),
+        ({"max_bonus": [WAD]}, "target: one bonus for each collateral"),
+        ({"min_bonus": [to_wad("0.11")] * 3}, "target: min_bonus above max_bonus"),
+        ({"max_bonus": [WAD + 1] * 3}, "target: max_bonus above 1"),
+    ],
+)
+def test_deploy__bad_parameter__reverts(contracts, market, stranger, changes, reason):
+    with ape.reverts(reason):
+        deploy(stranger, contracts.TargetHealth, **(TARGET | {"market": market} | changes))
