@@ -14,7 +14,7 @@ from fractions import Fraction
 from sim.engines.base import Address
 from sim.errors import InputError
 
-SPACING = {100: 1, 500: 10, 3000: 60, 10000: 200}  # ticks between usable ones, by fee [1e-6]
+SPACING = {500: 10, 3000: 60, 10000: 200}  # ticks between usable ones, by fee [1e-6]
 MAX_TICK = 887_272
 BASE = math.log(1.0001)
 
