@@ -134,5 +134,5 @@ def test_check__of_a_users_own_contract__needs_no_python(tmp_path: Path) -> None
 
 def test_plan__with_a_fee_that_uniswap_lacks__names_those_it_has() -> None:
     terms = Terms(TERMS.owner, TERMS.guardian, TERMS.feeder, price=200.0, pool_fee=1234)
-    with pytest.raises(InputError, match=r"no tier 1234; it has \[100, 500, 3000, 10000\]"):
+    with pytest.raises(InputError, match=r"no tier 1234; it has \[500, 3000, 10000\]"):
         Plan(Rehearsal(), Library(), load_design("fixed"), terms).run()
