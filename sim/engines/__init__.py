@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from sim.engines.anvil import AnvilEngine
 from sim.engines.base import Engine
 from sim.errors import InputError
 
-ENGINES: Mapping[str, Callable[[], Engine]] = {AnvilEngine.name: AnvilEngine}
+ENGINES: Mapping[str, type[Engine]] = {AnvilEngine.name: AnvilEngine}
 
 
 def open_engine(name: str) -> Engine:
@@ -16,8 +16,8 @@ def open_engine(name: str) -> Engine:
     return find_engine(name)()
 
 
-def find_engine(name: str) -> Callable[[], Engine]:
-    """What makes an engine of that name. Raises InputError listing the known ones."""
+def find_engine(name: str) -> type[Engine]:
+    """The class of that name. Raises InputError listing the known ones."""
     if name not in ENGINES:
         raise InputError(f"engine: there is no engine {name!r}; there is {', '.join(ENGINES)}")
     return ENGINES[name]

@@ -23,7 +23,7 @@ from sim.engines.base import (
 )
 from sim.engines.blocks import Contracts, Mined, Miner, Slot
 from sim.engines.deploy import Plan, Terms
-from sim.engines.process import AnvilNode
+from sim.engines.process import AnvilNode, find_anvil, version_of
 from sim.engines.rpc import Request
 from sim.engines.snapshot import Reader, view
 from sim.engines.stage import BLOCK_GAS, BLOCK_SIZE, FREE, GUARDIAN, OWNER, Stage
@@ -41,6 +41,11 @@ class AnvilEngine:
     """One chain, one design, one run. Use as a context manager."""
 
     name = "anvil"
+
+    @staticmethod
+    def version() -> str:
+        """Of the Anvil that would be started. Raises EngineError when there is none."""
+        return version_of(find_anvil())
 
     def __init__(self, library: Library | None = None, socket: Path | None = None) -> None:
         self._library = library or Library()

@@ -190,6 +190,11 @@ class Engine(Protocol):
 
     name: str
 
+    @staticmethod
+    def version() -> str:
+        """Of what executes the contracts. Raises EngineError when that is missing."""
+        ...
+
     def __enter__(self) -> Engine: ...
 
     def __exit__(self, *exc: object) -> None: ...

@@ -47,15 +47,17 @@ def _fits(binary: Path) -> bool:
     try:
         with binary.open("rb") as file:
             script = file.read(2) == b"#!"
-        said = "" if script else _version(binary)
+        said = "" if script else version_of(binary)
     except OSError:  # not for this machine
         return False
-    version = re.search(r"(\d+)\.(\d+)\.\d+", said)
-    return version is not None and OLDEST <= tuple(map(int, version.groups())) < (2, 0)
+    return bool(said) and OLDEST <= tuple(map(int, said.split(".")[:2])) < (2, 0)
 
 
-def _version(binary: Path) -> str:
-    return subprocess.run([binary, "--version"], capture_output=True, text=True).stdout
+def version_of(binary: Path) -> str:
+    """What it says of itself, as in 1.7.1; empty when that is no version."""
+    said = subprocess.run([binary, "--version"], capture_output=True, text=True).stdout
+    found = re.search(r"\d+\.\d+\.\d+", said)
+    return found.group() if found else ""
 
 
 class AnvilNode:

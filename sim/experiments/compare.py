@@ -111,7 +111,7 @@ class _Batch:
     failures: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.versions = versions_now()
+        self.versions = versions_now(self.runs[0].engine)
         for run in self.runs:
             row = finished(run, run.fingerprint(self.versions), self.out)
             if row is not None:

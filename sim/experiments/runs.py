@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.design import Design
-from sim.engines import open_engine
+from sim.engines import find_engine, open_engine
 from sim.metrics import evaluate
 from sim.results import row_path, trace_path, write_json
 from sim.scenario import Scenario
@@ -61,9 +61,9 @@ class Run:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def versions_now() -> dict[str, str]:
-    """Of the packages that decide a run's outcome, and of the project's own sources."""
-    return {**versions(), "sources": source_hash()[:16]}
+def versions_now(engine: str) -> dict[str, str]:
+    """Of the packages and the engine that decide a run's outcome, and of the project's sources."""
+    return {**versions(), engine: find_engine(engine).version(), "sources": source_hash()[:16]}
 
 
 def source_hash(root: Path = ROOT) -> str:
@@ -81,7 +81,7 @@ def execute(run: Run, on_step: OnStep) -> Trace:
     """Simulate on an engine of its own; the manifest also names the sources. Raises EngineError."""
     with open_engine(run.engine) as engine:
         trace = simulate(run.scenario, run.design, run.seed, engine, on_step)
-    manifest = {**trace.manifest, "versions": versions_now()}
+    manifest = {**trace.manifest, "versions": versions_now(run.engine)}
     return Trace(manifest, trace.ledger, trace.table)
 
 

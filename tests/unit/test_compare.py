@@ -33,7 +33,7 @@ def _detached(monkeypatch):
 
 def _detach(patch):
     patch.setattr(module, "check_design", lambda design: None)
-    patch.setattr(module, "versions_now", lambda: {"sources": "these"})
+    patch.setattr(module, "versions_now", lambda engine: {"sources": "these"})
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,7 @@ def test_compare__changed_design__its_runs_are_outdated_and_run_again(done):
 
 
 def test_compare__changed_sources__everything_runs_again(done, monkeypatch):
-    monkeypatch.setattr(module, "versions_now", lambda: {"sources": "others"})
+    monkeypatch.setattr(module, "versions_now", lambda engine: {"sources": "others"})
     told: list[Progress] = []
     run(done, on_progress=told.append)
 

@@ -41,8 +41,10 @@ def test_source_hash__file_that_only_shows_or_tells__stays(project, name):
     assert source_hash(project) == before
 
 
-def test_versions_now__packages_and_sources__are_named():
-    assert versions_now().keys() == {"python", "numpy", "pydantic", "vyper", "sources"}
+def test_versions_now__packages_engine_and_sources__are_named():
+    named = versions_now("anvil")
+    assert named.keys() == {"python", "numpy", "pydantic", "vyper", "anvil", "sources"}
+    assert named["anvil"].startswith("1.")
 
 
 def test_fingerprint__any_input__makes_another_run():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,8 @@ def test_find__with_a_version_on_path__takes_it_when_it_fits(
 ) -> None:
     binary = program(tmp_path, said)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("sim.engines.process._version", lambda path: said)
+    answer = subprocess.CompletedProcess([binary], 0, stdout=said)
+    monkeypatch.setattr("sim.engines.process.subprocess.run", lambda *_, **__: answer)
     if fits:
         assert find_anvil(tmp_path) == binary
     else:
