@@ -23,6 +23,8 @@ PARAMETERS = {
     StairstepCurve: st.tuples(seconds, cuts),
 }
 SILENT = "reverted without a reason"
+# an overflow, nothing, and prices of the usual size, whatever is drawn
+ALWAYS = [(MAX_UINT, 0), (0, 1), (10**18, 0), (10**24, 0), (10**24, 1)]
 
 
 @pytest.mark.parametrize("kind", PARAMETERS)
@@ -44,7 +46,9 @@ def test_prices__on_bytecode_and_twin__agree_to_the_unit(both: Rig, kind: type[C
     def agree(args: tuple[int, ...], asked: list[tuple[int, int]]) -> None:
         with both.undone():
             both.deploy("curve", kind, *args)
-            answers.extend(both.compare([Call("curve", "price", pair) for pair in asked]))
+            answers.extend(
+                both.compare([Call("curve", "price", pair) for pair in [*ALWAYS, *asked]])
+            )
 
     agree()
     assert SILENT in answers  # products that overflow

@@ -6,7 +6,7 @@ from collections import Counter
 from random import Random
 from typing import Any
 
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from sim.engines.base import Call
@@ -33,7 +33,14 @@ BRANCHES = {"crossed a tick", "ran dry", "stopped at a limit", "collected fees",
 def test_programs__on_bytecode_and_twin__agree_and_reach_every_branch(both: Rig) -> None:
     reached: Counter[str] = Counter()
 
-    @settings(max_examples=PROGRAMS, deadline=None, derandomize=True, phases=[Phase.generate])
+    @example(seed=9, fee=3000, blocks=[8] * 16)  # these two reach the rare reasons, so that
+    @example(seed=48, fee=3000, blocks=[8] * 16)  # no draw decides whether the test passes
+    @settings(
+        max_examples=PROGRAMS,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+    )
     @given(
         seed=st.integers(0, 2**32 - 1),
         fee=st.sampled_from(sorted(TIERS)),
