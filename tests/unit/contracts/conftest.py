@@ -34,12 +34,22 @@ def debt(market, weth, borrower):
 
 
 @pytest.fixture(scope="module")
-def fixed(contracts, market, debt, fund, usdc, owner, keeper):
-    """Liquidates in the market, where the borrower owes; the keeper has a million to spend."""
-    module = deploy(owner, contracts.FixedSpread, market=market, **FIXED)
-    market.set_liquidation(module, sender=owner)
-    fund(usdc, keeper, usd(1_000_000), module)
-    return module
+def install(contracts, market, debt, fund, usdc, owner, keeper):
+    """Deploy a module that sells at once and let it liquidate in the market, where the borrower
+    owes; the keeper has a million to spend."""
+
+    def install_module(name, **parameters):
+        module = deploy(owner, getattr(contracts, name), market=market, **parameters)
+        market.set_liquidation(module, sender=owner)
+        fund(usdc, keeper, usd(1_000_000), module)
+        return module
+
+    return install_module
+
+
+@pytest.fixture(scope="module")
+def fixed(install):
+    return install("FixedSpread", **FIXED)
 
 
 @pytest.fixture

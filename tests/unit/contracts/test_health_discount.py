@@ -12,12 +12,8 @@ HELD = eth(10)
 
 
 @pytest.fixture(scope="module")
-def discount(contracts, market, debt, fund, usdc, owner, keeper):
-    """Liquidates in the market, where the borrower owes; the keeper has a million to spend."""
-    module = deploy(owner, contracts.HealthDiscount, market=market, **DISCOUNT)
-    market.set_liquidation(module, sender=owner)
-    fund(usdc, keeper, usd(1_000_000), module)
-    return module
+def discount(install):
+    return install("HealthDiscount", **DISCOUNT)
 
 
 @pytest.fixture
@@ -100,14 +96,9 @@ def test_take__rest_above_dust__leaves_it(take, market, open_account, set_price)
     assert market.debt_of(account) == usd(1_140) - 13
 
 
-def test_take__target_above_one__repays_more(
-    contracts, market, debt, fund, usdc, weth, borrower, keeper, owner, set_price
-):
+def test_take__target_above_one__repays_more(install, market, weth, borrower, keeper, set_price):
     """x = (1.02 * 10,000 - 9,600) / (1.02 - 0.8 / 0.96) = 3,214.285715, and 11 units of slack."""
-    changes = {"target_health": to_wad("1.02")}
-    module = deploy(owner, contracts.HealthDiscount, market=market, **DISCOUNT | changes)
-    market.set_liquidation(module, sender=owner)
-    fund(usdc, keeper, usd(10_000), module)
+    module = install("HealthDiscount", **DISCOUNT | {"target_health": to_wad("1.02")})
     set_price(1_200)
     receipt = module.take(borrower, weth, ENDLESS, 0, keeper, b"", sender=keeper)
     assert only(receipt, "Taken")["paid"] == 3_214_285_726

@@ -12,21 +12,8 @@ HELD = eth(10)
 
 
 @pytest.fixture(scope="module")
-def make_target(contracts, market, debt, fund, usdc, owner, keeper):
-    """Deploy, make it the market's module, and give the keeper a million to spend."""
-
-    def make(**changes):
-        module = deploy(owner, contracts.TargetHealth, market=market, **TARGET | changes)
-        market.set_liquidation(module, sender=owner)
-        fund(usdc, keeper, usd(1_000_000), module)
-        return module
-
-    return make
-
-
-@pytest.fixture(scope="module")
-def target(make_target):
-    return make_target()
+def target(install):
+    return install("TargetHealth", **TARGET)
 
 
 @pytest.fixture
@@ -111,13 +98,12 @@ def test_take__rest_would_be_dust__closes_everything(take, market, open_account,
     assert market.debt_of(account) == 0
 
 
-def test_take__target_loan_to_value__is_reached(
-    make_target, market, weth, borrower, keeper, set_price
-):
+def test_take__target_loan_to_value__is_reached(install, market, weth, borrower, keeper, set_price):
     """Silo: (D - T C) / (1 - T (1 + f)) = (10,000 - 0.72 * 12,000) / (1 - 0.72 * 1.05)."""
     flat = [to_wad("0.05")] * 3
     health = div_up(to_wad("0.8") * 100, 72)  # threshold / T
-    module = make_target(min_bonus=flat, max_bonus=flat, target_health=health)
+    changes = {"min_bonus": flat, "max_bonus": flat, "target_health": health}
+    module = install("TargetHealth", **TARGET | changes)
     set_price(1_200)
     receipt = module.take(borrower, weth, ENDLESS, 0, keeper, b"", sender=keeper)
     assert only(receipt, "Taken")["paid"] == pytest.approx(5_573_770_492, abs=20)
