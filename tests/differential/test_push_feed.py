@@ -9,7 +9,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from sim.engines.base import Call
-from sim.mechanisms.push_feed import PushFeed
+from sim.mechanisms.oracles.push_feed import PushFeed
 from sim.units import WAD
 from tests.differential.rig import USERS, Act, Rig
 

@@ -1,0 +1,1 @@
+"""Twins of contracts/breakers and of the modules that these share."""

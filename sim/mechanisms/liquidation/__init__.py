@@ -1,0 +1,1 @@
+"""Twins of contracts/liquidation and of the modules that these share."""

@@ -1,0 +1,1 @@
+"""Twin of contracts/LendingMarket.vy, one file for each of its modules."""
