@@ -107,6 +107,12 @@ class Contract:
     """
 
     guarded: ClassVar[bool] = False  # Vyper's `# pragma nonreentrancy on`
+    # Public variables that can be read while the contract is locked: immutable and reentrant ones.
+    unlocked: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls) -> None:
+        bases = (base for base in cls.__bases__ if issubclass(base, Contract))
+        cls.unlocked = cls.unlocked.union(*(base.unlocked for base in bases))
 
     def __init__(self, chain: Chain, address: Address) -> None:
         vars(self).update(_chain=chain, address=address)
@@ -162,7 +168,7 @@ class Chain:
             raise Revert
         if contract is not None and contract.guarded:
             lock = getattr(member, "lock", TAKES if callable(member) else CHECKS)
-            if lock and target in self._locked:
+            if lock and target in self._locked and function not in contract.unlocked:
                 raise Revert
             if lock == TAKES:
                 return self._alone(sender, target, member, args)

@@ -1,13 +1,12 @@
-"""Twin of contracts/tokens/Token.vy and contracts/modules/erc20.vy. Amounts in [token]."""
+"""Twin of contracts/tokens/Token.vy. Amounts in [token]."""
 
 from __future__ import annotations
 
-from sim.mechanisms.kernel import NOBODY, Address, Chain, Contract, Revert
-from sim.mechanisms.words import uint
-from sim.units import MAX_UINT
+from sim.mechanisms.erc20 import Erc20
+from sim.mechanisms.kernel import Address, Chain, Revert
 
 
-class Token(Contract):
+class Token(Erc20):
     """ERC-20 that its deployer mints at will."""
 
     guarded = True
@@ -16,53 +15,11 @@ class Token(Contract):
         self, chain: Chain, address: Address, name: str, symbol: str, decimals: int
     ) -> None:
         super().__init__(chain, address)
-        self.name, self.symbol, self.decimals = name, symbol, decimals
         self.minter = chain.sender
-        self.totalSupply = 0
-        self.balanceOf = self._table(0)
-        self.allowance = self._table(0)  # by owner, spender
-
-    def transfer(self, to: Address, amount: int) -> bool:
-        """Move `amount` of the caller's."""
-        self._move(self._chain.sender, to, amount)
-        return True
-
-    def transferFrom(self, owner: Address, to: Address, amount: int) -> bool:
-        """Move `amount` of the owner's, who has approved the caller."""
-        self._spend_allowance(owner, self._chain.sender, amount)
-        self._move(owner, to, amount)
-        return True
-
-    def approve(self, spender: Address, amount: int) -> bool:
-        """Let the spender move up to `amount` of the caller's; 2**256 - 1 never runs out."""
-        owner = self._chain.sender
-        self.allowance[owner, spender] = amount
-        self._log("Approval", owner=owner, spender=spender, value=amount)
-        return True
+        self._init_erc20(name, symbol, decimals)
 
     def mint(self, to: Address, amount: int) -> None:
         """Create `amount` for `to`. Only the minter."""
         if self._chain.sender != self.minter:
             raise Revert("token: only minter")
-        if to == NOBODY:
-            raise Revert("erc20: zero address")
-        self.totalSupply = uint(self.totalSupply + amount)
-        self.balanceOf[to] += amount
-        self._log("Transfer", sender=NOBODY, receiver=to, value=amount)
-
-    def _move(self, owner: Address, to: Address, amount: int) -> None:
-        if to == NOBODY:
-            raise Revert("erc20: zero address")
-        balance = self.balanceOf[owner]
-        if balance < amount:
-            raise Revert("erc20: insufficient balance")
-        self.balanceOf[owner] = balance - amount
-        self.balanceOf[to] += amount  # no more than the total supply
-        self._log("Transfer", sender=owner, receiver=to, value=amount)
-
-    def _spend_allowance(self, owner: Address, spender: Address, amount: int) -> None:
-        allowed = self.allowance[owner, spender]
-        if allowed < amount:
-            raise Revert("erc20: insufficient allowance")
-        if allowed != MAX_UINT:
-            self.allowance[owner, spender] = allowed - amount
+        self._mint(to, amount)
