@@ -23,10 +23,11 @@ from sim.engines.base import (
 )
 from sim.engines.blocks import Contracts, Mined, Miner, Slot
 from sim.engines.deploy import Plan, Terms
+from sim.engines.opening import BLOCK_SIZE, FREE, GUARDIAN, OWNER
 from sim.engines.process import AnvilNode, find_anvil, version_of
 from sim.engines.rpc import Request
 from sim.engines.snapshot import Reader, view
-from sim.engines.stage import BLOCK_GAS, BLOCK_SIZE, FREE, GUARDIAN, OWNER, Stage
+from sim.engines.stage import BLOCK_GAS, Stage
 from sim.errors import EngineError
 
 OPTIONS = (
@@ -119,13 +120,15 @@ class AnvilEngine:
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """Whatever happens inside is undone at the end."""
+        """Whatever happens inside is undone at the end, also after an error."""
         _, reader = self._on_stage()
         point = self.node.call("evm_snapshot")
-        with self._miner.undone(), reader.undone():
-            yield
-        if not self.node.call("evm_revert", point):
-            raise EngineError("anvil could not go back to an earlier state")
+        try:
+            with self._miner.undone(), reader.undone():
+                yield
+        finally:
+            if not self.node.call("evm_revert", point):
+                raise EngineError("anvil could not go back to an earlier state")
 
     def encode(self, tx: Tx, nonces: dict[Address, int]) -> Request:
         """The call that sends a transaction; `nonces` counts those sent since the last block."""

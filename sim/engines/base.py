@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sim.design import Design
+from sim.errors import EngineError
 
 Address = str  # 0x and 40 lower-case hex digits
 NATIVE = "ETH"  # the chain's own coin, in which gas is paid
+
+T = TypeVar("T")
 
 
 def address_of(role: str, index: int = 0) -> Address:
@@ -33,6 +36,29 @@ class Call:
     target: str
     function: str
     args: tuple[Any, ...] = ()
+
+
+def resolved(args: Sequence[Any], addresses: Mapping[str, Address]) -> tuple[Any, ...]:
+    """The arguments of a call with addresses for names. Raises EngineError for an unknown name."""
+    return tuple(
+        [
+            resolved(a, addresses)
+            if isinstance(a, (tuple, list))
+            else known(addresses, a[1:-1])
+            if isinstance(a, str) and a.startswith("<")
+            else a
+            for a in args
+        ]
+    )
+
+
+def known(contracts: Mapping[str, T], key: str) -> T:
+    """What stands under a contract's key. Raises EngineError naming the keys that there are."""
+    try:
+        return contracts[key]
+    except KeyError:
+        there = ", ".join(contracts)
+        raise EngineError(f"there is no contract {key}; there are {there}") from None
 
 
 @dataclass(frozen=True, slots=True)

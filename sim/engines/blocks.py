@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.engines.abi import EventType, Interface, revert_reason
 from sim.engines.artifacts import Artifact
-from sim.engines.base import Address, Call, Tx
+from sim.engines.base import Address, Call, Tx, known, resolved
 from sim.engines.process import AnvilNode
 from sim.engines.rpc import Request, RpcError
 from sim.errors import EngineError
@@ -78,7 +78,7 @@ class Contracts:
     def calldata(self, call: Call) -> tuple[Address, str]:
         """Address and data of a call."""
         function = self._interface(call.target).function(call.function, len(call.args))
-        return self.addresses[call.target], function.encode(self._resolve(call.args))
+        return self.addresses[call.target], function.encode(resolved(call.args, self.addresses))
 
     def answer(self, call: Call, data: str) -> Any:
         """The result of a call out of its return data."""
@@ -87,33 +87,14 @@ class Contracts:
     def event(self, log: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]] | None:
         """Key, name and arguments; None for a contract or an event that is not known."""
         topics = log["topics"]
-        known = self._events.get((log["address"], topics[0] if topics else ""))
-        if known is None:
+        found = self._events.get((log["address"], topics[0] if topics else ""))
+        if found is None:
             return None
-        key, kind = known
+        key, kind = found
         return key, kind.name, kind.decode(topics, log["data"])
 
     def _interface(self, key: str) -> Interface:
-        try:
-            return self._interfaces[key]
-        except KeyError:
-            known = ", ".join(self._interfaces)
-            raise EngineError(f"there is no contract {key}; there are {known}") from None
-
-    def _resolve(self, args: Sequence[Any]) -> list[Any]:
-        """Names in angle brackets become addresses."""
-        return [
-            self._resolve(a)
-            if isinstance(a, (tuple, list))
-            else self._address(a[1:-1])
-            if isinstance(a, str) and a.startswith("<")
-            else a
-            for a in args
-        ]
-
-    def _address(self, key: str) -> Address:
-        self._interface(key)
-        return self.addresses[key]
+        return known(self._interfaces, key)
 
 
 class Miner:

@@ -71,10 +71,12 @@ class Reader:
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """Forget at the end what was noted inside."""
+        """Forget at the end what was noted inside, also after an error."""
         before = set(self._open)
-        yield
-        self._open = before
+        try:
+            yield
+        finally:
+            self._open = before
 
     def read(self, number: int, timestamp: int) -> Snapshot:
         """State as a call at `timestamp` sees it; a second round trip when there may be sales."""

@@ -6,20 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.engines.artifacts import Artifact
-from sim.engines.base import NATIVE, Address, Call, Position, address_of
+from sim.engines.base import Address, Call, Position
 from sim.engines.blocks import Contracts, Message, Mined, Miner, Slot
+from sim.engines.opening import BLOCK_SIZE, FREE, OWNER, Funding, coins, deposits, mints
 from sim.engines.process import AnvilNode
 from sim.engines.snapshot import view
 from sim.engines.uniswap import Pair
 from sim.errors import EngineError, InputError
 
-OWNER = address_of("protocol/owner")
-GUARDIAN = address_of("protocol/guardian")
-FREE = 0  # base fee, so that nobody's money is spent before the run [wei per gas]
 BLOCK_GAS = 10**12  # room for thousands of transactions [gas]
 TX_GAS = 15_000_000  # below the cap of EIP-7825 [gas]
-BLOCK_SIZE = 500  # transactions
-FOREVER = 2**64 - 1  # a deadline [unix s]
 
 
 class Stage:
@@ -49,20 +45,11 @@ class Stage:
     def view(self, key: str, function: str, *args: Any) -> Any:
         return view(self._node, self._contracts, Call(key, function, args))
 
-    def fund(self, funding: Sequence[tuple[Address, str, int]]) -> None:
+    def fund(self, funding: Funding) -> None:
         """Give each owner so much of a token, or of NATIVE."""
-        coins: dict[Address, int] = {}
-        for owner, symbol, amount in funding:
-            if symbol == NATIVE:
-                coins[owner] = coins.get(owner, 0) + amount
-        self._node.all([("anvil_setBalance", [who, hex(amount)]) for who, amount in coins.items()])
-        self._run(
-            [
-                self._message(OWNER, Call(symbol, "mint", (owner, amount)))
-                for owner, symbol, amount in funding
-                if symbol != NATIVE
-            ]
-        )
+        given = coins(funding).items()
+        self._node.all([("anvil_setBalance", [who, hex(amount)]) for who, amount in given])
+        self._run([self._message(OWNER, call) for call in mints(funding)])
 
     def put_positions(
         self, positions: Sequence[Position], pair: Pair, symbols: tuple[str, str]
@@ -71,16 +58,8 @@ class Stage:
 
         `symbols` of collateral and debt token. Returns the ids in the order of the positions.
         """
-        messages = []
-        for p in positions:
-            amounts = (p.collateral, p.debt_token)
-            for symbol, amount in zip(symbols, amounts, strict=True):
-                messages.append(self._message(OWNER, Call(symbol, "mint", (p.owner, amount))))
-                allow = Call(symbol, "approve", ("<positions>", amount))
-                messages.append(self._message(p.owner, allow))
-            ticks = pair.ticks(p.lower_price, p.upper_price)
-            wish = (*pair.tokens, pair.fee, *ticks, *pair.ordered(*amounts), 0, 0, p.owner, FOREVER)
-            messages.append(self._message(p.owner, Call("positions", "mint", (wish,))))
+        calls = deposits(OWNER, positions, pair, symbols)
+        messages = [self._message(sender, call) for sender, call in calls]
         logs = (log for mined in self._run(messages) for log in mined.logs)
         events = [event for event in map(self._contracts.event, logs) if event is not None]
         return tuple(args["tokenId"] for _, name, args in events if name == "IncreaseLiquidity")

@@ -366,6 +366,26 @@ def test_undone__of_a_block__brings_back_state_nonces_and_number(engine: AnvilEn
     assert all(o.ok for o in engine.mine(NEXT, STREAM.blocks[0]).outcomes)
 
 
+def test_undone__after_an_error__brings_back_state_and_open_sales_too() -> None:
+    dutch = stream("dutch")
+    with AnvilEngine() as engine:
+        engine.deploy(dutch.design, dutch.setup)
+        engine.prepare(dutch.before)
+        before = engine.read(START)
+        with pytest.raises(EngineError, match="no function pluse"):
+            open_a_sale_and_fail(engine, dutch.setup.keepers[0])
+        assert engine.read(START) == before
+
+
+def open_a_sale_and_fail(engine: AnvilEngine, keeper: str) -> None:
+    with engine.undone():
+        start = tx(keeper, "liquidation", "start", BORROWERS[0], "<WETH>")
+        engine.mine(NEXT, [push(160), start])
+        engine.mine(NEXT + 12, [push(400)])
+        assert [s.account for s in engine.read(NEXT + 12).sales] == [0]
+        engine.view(Call("market", "pluse"))
+
+
 # --- determinism ---------------------------------------------------------------------------------
 
 
