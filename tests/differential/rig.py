@@ -98,16 +98,37 @@ class Rig:
         finally:
             assert self.node.call("evm_revert", point)
             self.chain.rollback(mark)
-            self.time = time
+            self.time = self.chain.timestamp = time
 
     def add_pool(self, fee: int) -> None:
         """Name the pool of both tokens, which need not exist yet."""
         artifact = self._library.uniswap("UniswapV3Pool")
-        self.contracts.add("pool", artifact, self._place(*self.tokens, fee))
+        self.contracts.add("pool", artifact, self.place(*self.tokens, fee))
 
     def deploy(self, key: str, kind: type[Contract], *args: Any) -> None:
         """A contract of the project and its twin, which has the contract's name."""
-        self._put(key, self._library.get(kind.__name__), args, kind, *args)
+        self.put(key, self._library.get(kind.__name__), args, kind, *args)
+
+    def put(
+        self, key: str, artifact: Artifact, args: Sequence[Any], kind: type[Contract], *twins: Any
+    ) -> Address:
+        """On both sides, at the same address, by the owner; `twins` are the twin's arguments."""
+        address = self.put_real(key, artifact, args)
+        self.chain.timestamp = self.time
+        self.chain.deploy(OWNER, kind, address, *twins)
+        return address
+
+    def put_real(self, key: str, artifact: Artifact, args: Sequence[Any]) -> Address:
+        """On the chain alone."""
+        self._stage.slot = Slot(self.time, FREE, BLOCK_GAS)
+        return self._stage.deploy(key, artifact, args)
+
+    def place(self, token0: Address, token1: Address, fee: int) -> Address:
+        """Where the factory puts a pool (EIP-1014)."""
+        code = bytes.fromhex(self._library.uniswap("UniswapV3Pool").bytecode[2:])
+        key = keccak(encode(["address", "address", "uint24"], [token0, token1, fee]))
+        factory = bytes.fromhex(self.contracts.addresses["factory"][2:])
+        return "0x" + keccak(b"\xff" + factory + key + keccak(code))[12:].hex()
 
     def _deploy(self) -> None:
         """Tokens that every user has and has approved, and Uniswap without a pool."""
@@ -115,23 +136,13 @@ class Rig:
             self.deploy(symbol, Token, symbol, symbol, 18)
         uniswap = self._library.uniswap
         artifact = uniswap("UniswapV3Factory")
-        factory = self._put("factory", artifact, [], UniswapV3Factory, self._place)
+        factory = self.put("factory", artifact, [], UniswapV3Factory, self.place)
         artifact = uniswap("SwapRouter")
-        router = self._put("router", artifact, [factory, NOBODY], SwapRouter, factory)
+        router = self.put("router", artifact, [factory, NOBODY], SwapRouter, factory)
         artifact, args = uniswap("NonfungiblePositionManager"), [factory, NOBODY, NOBODY]
-        manager = self._put("positions", artifact, args, NonfungiblePositionManager, factory)
+        manager = self.put("positions", artifact, args, NonfungiblePositionManager, factory)
         self.run(0, list(self._purses(router, manager)))
         self.chain.commit()
-
-    def _put(
-        self, key: str, artifact: Artifact, args: Sequence[Any], kind: type[Contract], *twins: Any
-    ) -> Address:
-        """On both sides, at the same address, by the owner; `twins` are the twin's arguments."""
-        self._stage.slot = Slot(self.time, FREE, BLOCK_GAS)
-        address = self._stage.deploy(key, artifact, args)
-        self.chain.timestamp = self.time
-        self.chain.deploy(OWNER, kind, address, *twins)
-        return address
 
     def _purses(self, *spenders: Address) -> Iterator[Act]:
         for token in TOKENS:
@@ -139,13 +150,6 @@ class Rig:
                 yield Act(OWNER, Call(token, "mint", (user, PURSE)))
                 for spender in spenders:
                     yield Act(user, Call(token, "approve", (spender, 2**256 - 1)))
-
-    def _place(self, token0: Address, token1: Address, fee: int) -> Address:
-        """Where the factory puts a pool (EIP-1014)."""
-        code = bytes.fromhex(self._library.uniswap("UniswapV3Pool").bytecode[2:])
-        key = keccak(encode(["address", "address", "uint24"], [token0, token1, fee]))
-        factory = bytes.fromhex(self.contracts.addresses["factory"][2:])
-        return "0x" + keccak(b"\xff" + factory + key + keccak(code))[12:].hex()
 
     def _on_anvil(self, acts: Sequence[Act]) -> list[Fate]:
         messages = [Message(act.sender, *self.contracts.calldata(act.call), TX_GAS) for act in acts]
