@@ -11,6 +11,7 @@
 from ..interfaces import IBreaker
 from ..interfaces import ILendingMarket
 from ..modules import actions
+from ..modules import maths
 from ..modules import token_bucket
 
 implements: IBreaker
@@ -59,6 +60,15 @@ def halted_until(action: uint256) -> uint256:
     @return always 0: a throttle is not a halt [unix s]
     """
     return 0
+
+
+@view
+@external
+def slowdown() -> (uint256, uint256, uint256):
+    """
+    @return always (1, 0, 0): auctions run as ever [WAD, WAD, unix s]
+    """
+    return maths.WAD, 0, 0
 
 
 @external

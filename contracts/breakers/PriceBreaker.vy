@@ -56,9 +56,6 @@ event Spent:
     left: uint256  # in the bucket [debt token]
 
 
-OPEN: constant(uint256) = 0
-THROTTLE: constant(uint256) = 1
-HALT: constant(uint256) = 2
 LARGEST: constant(uint256) = 2**128  # price that is taken for one [WAD]
 MONTH: constant(uint256) = 30 * 86_400  # [s]
 
@@ -68,7 +65,7 @@ DECAY: immutable(uint256)  # what is left of an old reference after a second [RA
 REST: public(immutable(uint256))  # after an end, when nothing latches [s]
 DEVIATIONS: immutable(uint256[3])  # by tier [WAD]
 DURATIONS: immutable(uint256[3])  # by tier [s]
-MODES: immutable(uint256[3][3])  # by action, by tier: OPEN, THROTTLE or HALT
+MODES: immutable(uint256[3][3])  # by action, by tier: of actions.vy
 
 reference: public(uint256)  # [WAD, debt per collateral]
 last_price: public(uint256)  # [WAD, debt per collateral]
@@ -98,7 +95,7 @@ def __init__(
     @param rest              after an end, when nothing latches [s]
     @param deviation         by tier, of the price below the reference [WAD]
     @param duration          by tier [s]
-    @param liquidation       by tier: 0 open, 1 throttled, 2 halted
+    @param liquidation       by tier: 0 open, 1 throttled, 2 likewise, 3 halted
     @param borrowing         likewise, for the whole market
     @param withdrawal        likewise, for the whole market
     @param throttle_capacity most that passes at once while throttled, by action [debt token]
@@ -137,11 +134,11 @@ def gate(action: uint256, asset: address, amount: uint256) -> uint256:
     if action == actions.LIQUIDATE and asset != COLLATERAL:
         return amount
     mode: uint256 = self._mode(action)
-    if mode == HALT:
+    if mode == actions.HALT:
         return 0
-    if mode == THROTTLE:
-        return min(amount, token_bucket._tokens(action))
-    return amount
+    if mode == actions.OPEN:
+        return amount
+    return min(amount, token_bucket._tokens(action))
 
 
 @view
@@ -150,9 +147,18 @@ def halted_until(action: uint256) -> uint256:
     """
     @return when the halt that was latched last ends [unix s]; 0: there was none, or it was rebased
     """
-    if self.tier == 0 or MODES[action][self.tier - 1] != HALT:
+    if self.tier == 0 or MODES[action][self.tier - 1] != actions.HALT:
         return 0
     return self.ends_at
+
+
+@view
+@external
+def slowdown() -> (uint256, uint256, uint256):
+    """
+    @return always (1, 0, 0): auctions run as ever [WAD, WAD, unix s]
+    """
+    return maths.WAD, 0, 0
 
 
 @external
@@ -183,7 +189,7 @@ def record(action: uint256, asset: address, amount: uint256):
     assert msg.sender == MARKET.address, "breaker: not the market"
     if action == actions.LIQUIDATE and asset != COLLATERAL:
         return
-    if self._mode(action) == THROTTLE:
+    if self._mode(action) != actions.OPEN:
         token_bucket._spend(action, amount)
         log Spent(action=action, amount=amount, left=token_bucket._tokens(action))
 
@@ -218,7 +224,7 @@ def _mode(action: uint256) -> uint256:
     @return what the tier that is latched now makes of the action
     """
     if self.tier == 0 or block.timestamp >= self.ends_at:
-        return OPEN
+        return actions.OPEN
     return MODES[action][self.tier - 1]
 
 
@@ -299,6 +305,6 @@ def _check_tiers(deviation: uint256[3], duration: uint256[3]):
 @pure
 def _check_modes(by_tier: uint256[3], has_throttle: bool):
     for i: uint256 in range(3):
-        assert by_tier[i] <= HALT, "breaker: unknown mode"
-        assert by_tier[i] != THROTTLE or has_throttle, "breaker: zero throttle"
+        assert by_tier[i] <= actions.HALT, "breaker: unknown mode"
+        assert by_tier[i] in [actions.OPEN, actions.HALT] or has_throttle, "breaker: zero throttle"
         assert i == 0 or by_tier[i - 1] <= by_tier[i], "breaker: a deeper tier loosens"

@@ -7,7 +7,8 @@
         anyone takes parts of it at the price of the moment. Payment goes to the debt first, then to the penalty.
         A sale that is older than `tail` or has fallen below `cusp` of its start price waits for a restart.
         With several collaterals a sale takes the share of the debt that its collateral has of all collateral.
-        While the breakers halt liquidation nothing starts or sells and the clock of the curve stands still.
+        While the breakers halt liquidation nothing starts or sells and the clock of the curve stands still; while
+        they slow it sales start higher and fall slower.
         `min_sale` of debt and of collateral is what a partial take or a partial start leaves; smaller sales pay
         no incentive. A sale's worth of incentive above its penalty invites self-liquidation; the constructor
         leaves that to the designer.
@@ -347,7 +348,7 @@ def _begin(account: address, collateral: address) -> uint256:
     """
     market: ILendingMarket = market_link.MARKET
     start_price: uint256 = auction_clock._start_price_up(collateral)
-    auction_book._start_clock(account, collateral, start_price, staticcall market.halted_seconds())
+    auction_book._start_clock(account, collateral, start_price, staticcall market.auction_time())
     sale: auction_book.Sale = auction_book.sales[account][collateral]
     worth: uint256 = staticcall market.value_down(collateral, sale.lot)
     if min(sale.target, worth) < auction_book.MIN_SALE:

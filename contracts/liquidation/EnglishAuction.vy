@@ -9,7 +9,8 @@
         In the terms of ILiquidation: `quote` is the least bid that would stand and what it would win, `take` makes
         that bid, and `restart` ends a sale that was won ("deal") or opens one that found no bid again ("tick").
         The lot is delivered at the end, so a take with data is refused: nobody can bid with the proceeds.
-        All deadlines are in the market's time, which stands still while liquidation is halted.
+        All deadlines are in auction time, which stands still while liquidation is halted and runs slower while
+        breakers slow it.
         With several collaterals a sale takes the share of the debt that its collateral has of all collateral.
         Owner is the market's.
 """
@@ -36,7 +37,7 @@ event Bid:
     receiver: address
     paid: uint256  # in all [debt token]
     lot: uint256  # what it would win [collateral token]
-    deadline: uint256  # when it has won [s, market time]
+    deadline: uint256  # when it has won [WAD s, auction time]
 
 
 PENALTY: public(immutable(uint256))  # on the debt [WAD]
@@ -74,15 +75,6 @@ def __init__(
 
 
 # --- reading -------------------------------------------------------------------------------------------------
-
-
-@view
-@external
-def market_time() -> uint256:
-    """
-    @return the clock of deadlines: now without all halts of liquidation so far [s]
-    """
-    return self._now()
 
 
 @view
@@ -273,7 +265,10 @@ def _is_halted(collateral: address) -> bool:
 
 @view
 def _now() -> uint256:
-    return block.timestamp - staticcall market_link.MARKET.halted_seconds()
+    """
+    @return the clock of deadlines [WAD s, auction time]
+    """
+    return staticcall market_link.MARKET.auction_time()
 
 
 @view

@@ -10,6 +10,9 @@ implements: IBreaker
 limit: public(uint256[3])  # by action: most that passes [debt token]
 until: uint256[3]  # by action [unix s]
 next_until: uint256[3]  # by action, latched by the next pulse [unix s]
+pace: uint256  # [WAD]
+uplift: uint256  # [WAD]
+slow_until: uint256  # [unix s]
 pulses: public(uint256)
 recorded: public(HashMap[uint256, HashMap[address, uint256]])  # action -> asset -> sum [debt token]
 broken: public(bool)
@@ -32,6 +35,13 @@ def set_next_halt(action: uint256, end: uint256):
 
 
 @external
+def set_slowdown(pace: uint256, uplift: uint256, end: uint256):
+    self.pace = pace
+    self.uplift = uplift
+    self.slow_until = end
+
+
+@external
 def set_broken(broken: bool):
     self.broken = broken
 
@@ -48,6 +58,13 @@ def gate(action: uint256, asset: address, amount: uint256) -> uint256:
 def halted_until(action: uint256) -> uint256:
     assert not self.broken, "scripted: broken"
     return self.until[action]
+
+
+@view
+@external
+def slowdown() -> (uint256, uint256, uint256):
+    assert not self.broken, "scripted: broken"
+    return self.pace, self.uplift, self.slow_until
 
 
 @external

@@ -12,8 +12,7 @@ struct Sale:
     target: uint256  # not yet raised, with the penalty [debt token]
     lot: uint256  # not yet sold [collateral token]
     start_price: uint256  # [WAD, debt per collateral]
-    started_at: uint256  # [unix s]
-    halted_before: uint256  # the market's halted seconds at the start [s]
+    started_at: uint256  # [WAD s, auction time]
 
 
 CAP: public(immutable(uint256))  # on the debt in auction [debt token]
@@ -82,10 +81,9 @@ def _open(account: address, collateral: address, debt: uint256, target: uint256,
     self.debt_in_auction_of[collateral] += debt
 
 
-def _start_clock(account: address, collateral: address, start_price: uint256, halted_before: uint256):
+def _start_clock(account: address, collateral: address, start_price: uint256, now: uint256):
     self.sales[account][collateral].start_price = start_price
-    self.sales[account][collateral].started_at = block.timestamp
-    self.sales[account][collateral].halted_before = halted_before
+    self.sales[account][collateral].started_at = now
 
 
 def _deduct(account: address, collateral: address, debt: uint256, raised: uint256, sold: uint256):

@@ -2,7 +2,8 @@
 # pragma nonreentrancy on
 """
 @title How the price of a sale moves with time
-@notice It starts at feed x buffer, falls along the curve while liquidation is not halted, and goes stale.
+@notice It starts at feed x buffer, falls along the curve, and goes stale. Its time is the market's auction time, which
+        stands still in a halt; while a breaker slows auctions they start higher and that time runs slower.
 """
 
 from ..interfaces import IPriceCurve
@@ -15,7 +16,7 @@ uses: market_link
 
 CURVE: immutable(IPriceCurve)
 BUFFER: public(immutable(uint256))  # start price over feed price [WAD]
-TAIL: public(immutable(uint256))  # a sale older than this is stale [s]
+TAIL: public(immutable(uint256))  # a sale older than this is stale [s, auction time]
 CUSP: public(immutable(uint256))  # a sale below this part of its start price is stale [WAD]
 
 
@@ -60,16 +61,17 @@ def _start_price_up(collateral: address) -> uint256:
     """
     @return of a sale that starts now [WAD, debt per collateral]
     """
-    return maths._mul_div_up(staticcall market_link.MARKET.price(collateral), BUFFER, maths.WAD)
+    price: uint256 = staticcall market_link.MARKET.price(collateral)
+    uplift: uint256 = staticcall market_link.MARKET.start_uplift()
+    return maths._mul_div_up(price * BUFFER, maths.WAD + uplift, maths.WAD * maths.WAD)
 
 
 @view
 def _elapsed(sale: auction_book.Sale) -> uint256:
     """
-    @return since the last start, without halts [s]
+    @return since the last start, without halts [s, auction time]
     """
-    halted: uint256 = staticcall market_link.MARKET.halted_seconds() - sale.halted_before
-    return block.timestamp - sale.started_at - halted
+    return (staticcall market_link.MARKET.auction_time() - sale.started_at) // maths.WAD
 
 
 @view

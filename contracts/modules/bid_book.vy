@@ -17,14 +17,14 @@ struct Sale:
     bid: uint256  # paid by the highest bidder; 0: none [debt token]
     bidder: address
     receiver: address  # of the lot
-    deadline: uint256  # of the highest bid or, without one, of the sale [s, market time]
-    ends_at: uint256  # no bid from here on [s, market time]
+    deadline: uint256  # of the highest bid or, without one, of the sale [WAD s, auction time]
+    ends_at: uint256  # no bid from here on [WAD s, auction time]
 
 
 RAISE_BY: public(immutable(uint256))  # of each bid over the one before [WAD]
 LEAST_RAISE: public(immutable(uint256))  # likewise [debt token]
-BID_LIFE: public(immutable(uint256))  # until the highest bid has won [s]
-LENGTH: public(immutable(uint256))  # of a sale [s]
+BID_LIFE: public(immutable(uint256))  # until the highest bid has won [s, auction time]
+LENGTH: public(immutable(uint256))  # of a sale [s, auction time]
 
 open_sales: public(HashMap[address, uint256])  # by account
 sales: HashMap[address, HashMap[address, Sale]]  # by account, by collateral
@@ -79,17 +79,17 @@ def _open(account: address, collateral: address, debt: uint256, target: uint256,
 
 
 def _reopen(account: address, collateral: address, now: uint256):
-    self.sales[account][collateral].deadline = now + LENGTH
-    self.sales[account][collateral].ends_at = now + LENGTH
+    self.sales[account][collateral].deadline = now + LENGTH * maths.WAD
+    self.sales[account][collateral].ends_at = now + LENGTH * maths.WAD
 
 
 def _place(
     account: address, collateral: address, pay: uint256, lot: uint256, bidder: address, receiver: address, now: uint256
 ) -> uint256:
     """
-    @return when the bid has won [s, market time]
+    @return when the bid has won [WAD s, auction time]
     """
-    deadline: uint256 = min(now + BID_LIFE, self.sales[account][collateral].ends_at)
+    deadline: uint256 = min(now + BID_LIFE * maths.WAD, self.sales[account][collateral].ends_at)
     self.sales[account][collateral].bid = pay
     self.sales[account][collateral].lot = lot
     self.sales[account][collateral].bidder = bidder

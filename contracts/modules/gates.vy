@@ -1,17 +1,27 @@
 # pragma version 0.4.3
 # pragma nonreentrancy on
 """
-@title The market's breakers: their gates, and one clock for the union of their halts
-@notice Gates only read what pulses have latched. Between two syncs the halt of an action is one interval,
-        from the first sync to the latest of the breakers' ends, so the clock needs no history.
-        Nothing passes the gate of a breaker that reverts; the clock does not count that as a halt.
+@title The market's breakers: their gates, and two clocks, of halts and of auctions
+@notice Gates only read what pulses have latched. Between two syncs the halt of an action is one interval, from the
+        first sync to the latest of the breakers' ends. What the breakers ask of auctions is one slowdown, which
+        begins where the halt ends: the least pace and the highest uplift until the latest end. So the clocks need no
+        history. A breaker's changes hold from the sync that follows them.
+        Nothing passes the gate of a breaker that reverts; the clocks count neither a halt nor a slowdown of it.
 """
 
 from ..interfaces import IBreaker
 from . import actions
+from . import maths
 from . import probe
 
 MAX_BREAKERS: constant(uint256) = 4
+
+
+struct Slowdown:
+    pace: uint256  # of the clock of auctions [WAD]
+    uplift: uint256  # how much higher than usual an auction starts [WAD]
+    until: uint256  # [unix s]
+
 
 event BreakerAdded:
     owner: indexed(address)
@@ -27,11 +37,15 @@ event HaltsSynced:
     caller: indexed(address)
     until: uint256[3]  # by action [unix s]
     halted_seconds: uint256  # of liquidation [s]
+    slowdown: Slowdown
+    auction_time: uint256  # [WAD s]
 
 
 installed: DynArray[IBreaker, MAX_BREAKERS]
 until: uint256[3]  # end of the latest halt by action, as of synced_at [unix s]
+slow: Slowdown  # of all breakers, as of synced_at
 counted: uint256  # halt of liquidation up to synced_at [s]
+ticked: uint256  # auction time up to synced_at [WAD s]
 synced_at: uint256  # [unix s]
 
 
@@ -75,10 +89,33 @@ def halted_seconds() -> uint256:
     return self._halted_seconds()
 
 
+@view
+@reentrant
+@external
+def auction_time() -> uint256:
+    """
+    @return the clock of auctions: it stands still while liquidation is halted and runs at the least pace that a
+            breaker asks for [WAD s]
+    """
+    return self._auction_time()
+
+
+@view
+@reentrant
+@external
+def start_uplift() -> uint256:
+    """
+    @return how much higher than usual an auction starts now: the most that a breaker asks for [WAD]
+    """
+    if block.timestamp >= self.slow.until:
+        return 0
+    return self.slow.uplift
+
+
 @external
 def pulse():
     """
-    @notice Pulse every breaker and bring the clock of halts up to date. Anyone.
+    @notice Pulse every breaker and bring the clocks up to date. Anyone.
     """
     for breaker: IBreaker in self.installed:
         extcall breaker.pulse()
@@ -119,8 +156,53 @@ def _require(action: uint256, asset: address, amount: uint256):
 
 @view
 def _halted_seconds() -> uint256:
-    end: uint256 = min(block.timestamp, self.until[actions.LIQUIDATE])
-    return self.counted + max(end, self.synced_at) - self.synced_at
+    return self.counted + self._halt_since_sync() - self.synced_at
+
+
+@view
+def _auction_time() -> uint256:
+    halt_end: uint256 = self._halt_since_sync()
+    slow_end: uint256 = max(min(self.slow.until, block.timestamp), halt_end)
+    slow: uint256 = (slow_end - halt_end) * self.slow.pace
+    return self.ticked + slow + (block.timestamp - slow_end) * maths.WAD
+
+
+@view
+def _halt_since_sync() -> uint256:
+    """
+    @return up to when liquidation has been halted from the last sync on [unix s]
+    """
+    return max(min(self.until[actions.LIQUIDATE], block.timestamp), self.synced_at)
+
+
+@view
+def _slowdown() -> Slowdown:
+    """
+    @return of all breakers as one
+    """
+    slow: Slowdown = Slowdown(pace=maths.WAD, uplift=0, until=0)
+    for breaker: IBreaker in self.installed:
+        asked: Slowdown = self._slowdown_of(breaker)
+        if block.timestamp < asked.until:
+            slow.pace = min(slow.pace, asked.pace)
+            slow.uplift = max(slow.uplift, asked.uplift)
+            slow.until = max(slow.until, asked.until)
+    return slow
+
+
+@view
+def _slowdown_of(breaker: IBreaker) -> Slowdown:
+    """
+    @return what the breaker's `slowdown` answers; none when it reverts
+    """
+    ok: bool = False
+    answer: Bytes[96] = b""
+    ok, answer = raw_call(
+        breaker.address, method_id("slowdown()"), max_outsize=96, is_static_call=True, revert_on_failure=False
+    )
+    if not ok or len(answer) < 96:
+        return empty(Slowdown)
+    return abi_decode(answer, Slowdown)
 
 
 def _record(action: uint256, asset: address, amount: uint256):
@@ -130,13 +212,21 @@ def _record(action: uint256, asset: address, amount: uint256):
 
 def _sync():
     self.counted = self._halted_seconds()
+    self.ticked = self._auction_time()
     self.synced_at = block.timestamp
     for action: uint256 in range(3):
         end: uint256 = 0
         for breaker: IBreaker in self.installed:
             end = max(end, self._halt_end(breaker, action, 0))
         self.until[action] = end
-    log HaltsSynced(caller=msg.sender, until=self.until, halted_seconds=self.counted)
+    self.slow = self._slowdown()
+    log HaltsSynced(
+        caller=msg.sender,
+        until=self.until,
+        halted_seconds=self.counted,
+        slowdown=self.slow,
+        auction_time=self.ticked,
+    )
 
 
 def _add(breaker: IBreaker):

@@ -4,7 +4,7 @@ Arguments are found by name. Addresses of the market's parts are filled in. Of t
 
 - a number with a decimal point becomes WAD, a whole number is taken as it is;
 - `1000 USDC` becomes units of that token, `0.99 ray` and `5 wad` say their unit;
-- `open`, `throttle`, `halt` are 0, 1, 2 (the levels of a breaker);
+- `open`, `throttle`, `slow`, `halt` are 0, 1, 2, 3 (the modes of a breaker);
 - a list argument takes one value for all collaterals, a list, or a mapping by symbol;
 - an array of fixed length takes a list;
 - an address is the symbol of a token, a key of the deployment (`feed:WETH`), or 0x hex.
@@ -24,7 +24,7 @@ from sim.engines.base import Address
 from sim.errors import InputError
 from sim.units import to_units
 
-LEVELS = {"open": 0, "throttle": 1, "halt": 2}
+LEVELS = {"open": 0, "throttle": 1, "slow": 2, "halt": 3}  # contracts/modules/actions.vy
 Filled = Mapping[str, Address | list[Address]]  # arguments that the deployer knows, by name
 
 

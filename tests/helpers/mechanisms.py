@@ -58,9 +58,9 @@ BREAKER = {
     "rest": 1_800,
     "deviation": [to_wad("0.1"), to_wad("0.2"), to_wad("0.3")],
     "duration": [300, 900, 3_600],
-    "liquidation": [1, 2, 2],
-    "borrowing": [0, 1, 2],
-    "withdrawal": [0, 0, 2],
+    "liquidation": [1, 3, 3],
+    "borrowing": [0, 1, 3],
+    "withdrawal": [0, 0, 3],
     "throttle_capacity": usd(5_000),
     "throttle_refill": usd(10),
 }

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sim.units import WAD
 from tests.helpers.ledger import answer, div_up, usd
 from tests.helpers.mechanisms import AUCTION, ENDLESS, LIQUIDATE, deploy, eth, only, terms
 
@@ -48,7 +49,7 @@ def test_sale__any_takes__conserves_debt_and_lot(
 ):
     with chain.isolate():
         taken, ended, price = [], None, ENDLESS
-        now = auction.sale(borrower, weth).started_at
+        now = auction.sale(borrower, weth).started_at // WAD
         for steps, max_pay in offers:
             now += steps * STEP_S
             chain.mine(timestamp=now)
@@ -94,7 +95,7 @@ def check_conservation(taken, ended, market, borrower):
 def test_clock__any_halt__is_resumed_where_it_stood(
     auction, market, halter, weth, borrower, keeper, owner, chain, before, length, after
 ):
-    started = auction.sale(borrower, weth).started_at
+    started = auction.sale(borrower, weth).started_at // WAD
     with chain.isolate():
         chain.mine(timestamp=started + before + after + 10)
         undisturbed = auction.price(borrower, weth)

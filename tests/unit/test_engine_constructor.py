@@ -30,7 +30,8 @@ VALUES = Values(
         (-3, "int256", -3),
         ("open", "uint256", 0),
         ("throttle", "uint256", 1),
-        ("halt", "uint8", 2),
+        ("slow", "uint8", 2),
+        ("halt", "uint8", 3),
         (True, "bool", True),
         ("WBTC", "address", WBTC),
         ("0x" + "AB" * 20, "address", "0x" + "ab" * 20),
@@ -39,7 +40,7 @@ VALUES = Values(
         ({"WBTC": 2, "WETH": 1}, "uint256[]", [1, 2]),
         (["WETH"], "address[]", [WETH]),
         ([0.1, 0.2, 0.3], "uint256[3]", [10**17, 2 * 10**17, 3 * 10**17]),
-        ([["open", "halt"], [1, 2]], "uint256[2][2]", [[0, 2], [1, 2]]),
+        ([["open", "halt"], [1, 2]], "uint256[2][2]", [[0, 3], [1, 2]]),
     ],
 )
 def test_read__of_a_value__gives_what_the_contract_takes(value: Any, kind: str, read: Any) -> None:

@@ -40,7 +40,7 @@ def take(auction, weth, borrower, keeper, chain):
     """Take at a stated second after the start."""
 
     def take_up_to(max_pay, seconds, min_receive=0, receiver=keeper, data=b""):
-        chain.pending_timestamp = auction.sale(borrower, weth).started_at + seconds
+        chain.pending_timestamp = auction.sale(borrower, weth).started_at // WAD + seconds
         return auction.take(borrower, weth, max_pay, min_receive, receiver, data, sender=keeper)
 
     return take_up_to

@@ -86,7 +86,7 @@ def test_restart__stale__begins_again_at_the_present_price(
         "incentive": usd(31),
     }
     sale = auction.sale(borrower, weth)
-    assert (sale.started_at, sale.start_price) == (receipt.timestamp, 1_080 * WAD)
+    assert (sale.started_at, sale.start_price) == (receipt.timestamp * WAD, 1_080 * WAD)
     assert (sale.debt, sale.target, sale.lot) == (DEBT, TARGET, eth(10))
     assert auction.price(borrower, weth) == 1_080 * WAD
 
@@ -166,6 +166,55 @@ def test_halt__latched_in_a_sale__stops_its_clock(
     assert not auction.restartable(borrower, weth)
     chain.mine(timestamp=started + 7_201 + 600)
     assert auction.restartable(borrower, weth)
+
+
+# --- slowdowns --------------------------------------------------------------------------------
+
+
+def test_slowdown__in_a_sale__lets_its_price_fall_slower(
+    auction, started, market, breaker, weth, borrower, keeper, owner, chain
+):
+    breaker.set_slowdown(WAD // 4, WAD, started + 3_600, sender=owner)
+    chain.pending_timestamp = started + 400
+    market.pulse(sender=keeper)
+    chain.mine(timestamp=started + 2_399)  # 400 + 1,999 / 4 = 899.75 s of its own time
+    assert auction.price(borrower, weth) == mul_half_up(START_PRICE, pow_half_up(99 * 10**25, 9))
+    chain.mine(timestamp=started + 2_400)
+    assert auction.price(borrower, weth) == mul_half_up(START_PRICE, pow_half_up(99 * 10**25, 10))
+    chain.mine(timestamp=started + 3_600 + 6_000)  # 400 + 3,200 / 4 + 6,000
+    assert not auction.restartable(borrower, weth)
+    chain.mine(timestamp=started + 3_600 + 6_001)
+    assert auction.restartable(borrower, weth)
+
+
+def test_start__while_auctions_are_slowed__is_higher_by_the_uplift(
+    auction, market, breaker, weth, borrower, keeper, owner, set_price, chain
+):
+    end = chain.pending_timestamp + 1_000
+    breaker.set_slowdown(WAD, WAD // 4, end, sender=owner)
+    market.pulse(sender=keeper)
+    set_price(1_200)
+    chain.pending_timestamp = end - 1
+    receipt = auction.start(borrower, weth, sender=keeper)
+    assert only(receipt, "SaleStarted")["start_price"] == START_PRICE * 5 // 4
+
+
+def test_restart__after_the_slowdown__begins_as_ever(
+    auction, started, restart, market, breaker, keeper, owner, chain
+):
+    breaker.set_slowdown(WAD, WAD // 3, started + 7_201, sender=owner)
+    market.pulse(sender=keeper)
+    chain.pending_timestamp = started + 7_201
+    assert only(restart(), "SaleRestarted")["start_price"] == START_PRICE
+
+
+def test_restart__while_auctions_are_slowed__is_higher_by_the_uplift(
+    auction, started, restart, market, breaker, keeper, owner, chain
+):
+    breaker.set_slowdown(WAD, WAD // 4, started + 7_202, sender=owner)
+    market.pulse(sender=keeper)
+    chain.pending_timestamp = started + 7_201
+    assert only(restart(), "SaleRestarted")["start_price"] == START_PRICE * 5 // 4
 
 
 # --- stop levels ------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def test_start__unhealthy__moves_debt_and_collateral_into_a_sale(
     sale = english.sale(borrower, weth)
     assert (sale.debt, sale.target, sale.held, sale.lot, sale.bid) == (DEBT, TARGET, LOT, LOT, 0)
     assert sale.bidder == ZERO
-    assert sale.deadline == sale.ends_at == english_sale.timestamp + LENGTH
+    assert sale.deadline == sale.ends_at == (english_sale.timestamp + LENGTH) * WAD
 
 
 def test_start__several_collaterals__takes_the_share_of_the_debt(
@@ -115,7 +115,7 @@ def test_take__first_bid__is_the_smallest_unit_for_the_whole_lot(
         "receiver": keeper,
         "paid": 1,
         "lot": LOT,
-        "deadline": receipt.timestamp + LIFE,
+        "deadline": (receipt.timestamp + LIFE) * WAD,
     }
     assert market.debt_in_sale() == DEBT - 1
     assert weth.balanceOf(english) == LOT  # delivered at the end

@@ -75,7 +75,7 @@ def test_restart__without_a_bid__opens_the_sale_again(
 ):
     receipt = finish(LENGTH)
     assert only(receipt, "SaleRestarted")["incentive"] == usd(20)
-    assert english.sale(borrower, weth).ends_at == receipt.timestamp + LENGTH
+    assert english.sale(borrower, weth).ends_at == (receipt.timestamp + LENGTH) * WAD
     bid(keeper)
 
 
@@ -106,12 +106,13 @@ def test_take__a_second_before_the_deadline__starts_a_new_bid_life(
 ):
     made = bid(keeper).timestamp
     chain.pending_timestamp = made + LIFE - 1
-    assert only(bid(stranger), "Bid")["deadline"] == made + LIFE - 1 + LIFE
+    assert only(bid(stranger), "Bid")["deadline"] == (made + LIFE - 1 + LIFE) * WAD
 
 
 def test_take__near_the_end_of_the_sale__does_not_live_beyond_it(english_sale, bid, keeper, chain):
     chain.pending_timestamp = english_sale.timestamp + LENGTH - 1
-    assert only(bid(keeper), "Bid")["deadline"] == english_sale.timestamp + LENGTH
+    ends_at = (english_sale.timestamp + LENGTH) * WAD
+    assert only(bid(keeper), "Bid")["deadline"] == ends_at
 
 
 def test_halt__while_a_bid_stands__stops_its_clock(
@@ -124,11 +125,24 @@ def test_halt__while_a_bid_stands__stops_its_clock(
     market.pulse(sender=keeper)
     chain.mine(timestamp=made + 100 + 900 + LIFE - 101)
     assert not english.restartable(borrower, weth)
-    assert english.market_time() == made + LIFE - 1
+    assert market.auction_time() == (made + LIFE - 1) * WAD
     chain.mine(deltatime=1)
     assert english.restartable(borrower, weth)
     with ape.reverts("english: too late"):
         bid(stranger)
+
+
+def test_slowdown__while_a_bid_stands__lets_it_live_longer(
+    english, market, english_sale, bid, breaker, weth, borrower, keeper, owner, chain
+):
+    made = bid(keeper).timestamp
+    breaker.set_slowdown(WAD // 4, 0, made + 100 + 4_000, sender=owner)
+    chain.pending_timestamp = made + 100
+    market.pulse(sender=keeper)
+    chain.mine(timestamp=made + 100 + 4 * (LIFE - 100) - 1)
+    assert not english.restartable(borrower, weth)
+    chain.mine(deltatime=1)
+    assert english.restartable(borrower, weth)
 
 
 # --- owner ------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import ape
 import pytest
 
-from sim.units import BORROW, LIQUIDATE, MAX_UINT, WITHDRAW
+from sim.units import BORROW, LIQUIDATE, MAX_UINT, WAD, WITHDRAW
 
 
 @pytest.fixture
@@ -47,6 +47,8 @@ def test_pulse__by_anyone__pulses_every_breaker_and_syncs(
     assert [market.halted_until(a) for a in range(3)] == [end, 0, 0]
     event = receipt.events[-1]
     assert (event.caller, list(event.until), event.halted_seconds) == (stranger, [end, 0, 0], 0)
+    assert list(event.slowdown) == [WAD, 0, 0]
+    assert event.auction_time == receipt.timestamp * WAD
 
 
 def test_halted_seconds__overlapping_halts__count_once(
@@ -86,6 +88,100 @@ def test_halted_seconds__breaker_removed_in_a_halt__stops_counting(
     chain.mine(timestamp=removed + 1_000)
     assert market.halted_seconds() == removed - latched
     assert market.halted_until(LIQUIDATE) == 0
+
+
+def test_auction_time__without_breakers__is_the_time(market, chain):
+    assert market.auction_time() == chain.blocks.head.timestamp * WAD
+    assert market.start_uplift() == 0
+
+
+def test_auction_time__halted__stands_still(market, breaker, owner, pulse_at, chain):
+    """MARKET-12: the clock of auctions loses exactly the seconds of halts."""
+    breaker.set_next_halt(LIQUIDATE, chain.pending_timestamp + 400, sender=owner)
+    latched = pulse_at(10)
+    end = market.halted_until(LIQUIDATE)
+    chain.mine(timestamp=end - 1)
+    assert market.auction_time() == latched * WAD
+    chain.mine(timestamp=end + 700)
+    assert market.auction_time() == (latched + 700) * WAD
+    pulse_at(10)
+    now = chain.blocks.head.timestamp
+    assert market.auction_time() == (now - market.halted_seconds()) * WAD
+
+
+def test_auction_time__several_slowdowns__runs_at_the_least_pace_until_the_latest_end(
+    market, breaker, second, owner, pulse_at, chain
+):
+    """MARKET-13."""
+    start = chain.pending_timestamp + 100
+    breaker.set_slowdown(WAD // 2, WAD // 10, start + 1_000, sender=owner)
+    second.set_slowdown(WAD // 4, WAD // 20, start + 300, sender=owner)
+    slowed = pulse_at(100)
+    chain.mine(timestamp=slowed + 3)
+    assert market.auction_time() == slowed * WAD + 3 * WAD // 4
+    assert market.start_uplift() == WAD // 10
+    chain.mine(timestamp=start + 999)
+    assert market.start_uplift() == WAD // 10
+    chain.mine(timestamp=start + 1_000 + 50)
+    assert market.auction_time() == slowed * WAD + (start + 1_000 - slowed) * WAD // 4 + 50 * WAD
+    assert market.start_uplift() == 0
+
+
+def test_auction_time__halt_and_slowdown__is_slowed_where_the_halt_ends(
+    market, breaker, second, owner, pulse_at, chain
+):
+    start = chain.pending_timestamp + 100
+    breaker.set_next_halt(LIQUIDATE, start + 500, sender=owner)
+    second.set_slowdown(WAD // 5, 0, start + 800, sender=owner)
+    latched = pulse_at(100)
+    chain.mine(timestamp=start + 500)
+    assert market.auction_time() == latched * WAD
+    chain.mine(timestamp=start + 1_000)
+    assert market.auction_time() == (latched + 300 // 5 + 200) * WAD
+
+
+def test_auction_time__slowdown_withdrawn__runs_again_from_the_next_sync(
+    market, breaker, owner, pulse_at, chain
+):
+    breaker.set_slowdown(0, WAD, chain.pending_timestamp + 10**6, sender=owner)
+    slowed = pulse_at(10)
+    breaker.set_slowdown(0, WAD, 0, sender=owner)
+    ended = pulse_at(500)
+    assert market.auction_time() == slowed * WAD
+    assert market.start_uplift() == 0
+    chain.mine(timestamp=ended + 7)
+    assert market.auction_time() == (slowed + 7) * WAD
+
+
+def test_slowdown__past_or_above_full_pace__changes_nothing(
+    market, breaker, second, owner, pulse_at, chain
+):
+    breaker.set_slowdown(0, WAD, chain.pending_timestamp, sender=owner)
+    second.set_slowdown(MAX_UINT, 0, MAX_UINT, sender=owner)
+    pulse_at(100)
+    chain.mine(deltatime=1_000)
+    assert market.auction_time() == chain.blocks.head.timestamp * WAD
+    assert market.start_uplift() == 0
+
+
+def test_slowdown__of_a_breaker_without_one__is_none(contracts, market, breaker, owner, chain):
+    """A breaker of a user's own need not know of slowdowns."""
+    plain = owner.deploy(contracts.PlainBreaker)
+    breaker.set_slowdown(WAD // 2, WAD // 8, MAX_UINT, sender=owner)
+    market.add_breaker(plain, sender=owner)
+    assert market.start_uplift() == WAD // 8
+    market.remove_breaker(breaker, sender=owner)
+    assert market.start_uplift() == 0
+
+
+def test_slowdown__of_a_broken_breaker__ends_with_the_next_sync(
+    contracts, market, breaker, second, owner
+):
+    breaker.set_slowdown(0, WAD, MAX_UINT, sender=owner)
+    market.pulse(sender=owner)
+    breaker.set_broken(True, sender=owner)
+    market.remove_breaker(second, sender=owner)
+    assert market.start_uplift() == 0
 
 
 def test_add_breaker__new__is_obeyed_and_logged(contracts, market, owner):

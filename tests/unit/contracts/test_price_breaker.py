@@ -334,7 +334,7 @@ def test_deploy__given_parameters__answers_them(breaker, market, weth):
         ({"deviation": [1, 1, 2]}, "deviations don't rise"),
         ({"deviation": [1, 3, 2]}, "deviations don't rise"),
         ({"deviation": [1, 2, WAD]}, "deviation of 1 or more"),
-        ({"liquidation": [0, 0, 3]}, "unknown mode"),
+        ({"liquidation": [0, 0, 4]}, "unknown mode"),
         ({"borrowing": [2, 1, 2]}, "a deeper tier loosens"),
         ({"throttle_capacity": 0}, "zero throttle"),
         ({"throttle_refill": 0}, "zero throttle"),
@@ -358,7 +358,7 @@ def test_deploy__collateral_of_another_market__reverts(contracts, market, usdc, 
 
 
 def test_deploy__halts_only__needs_no_throttle(make_breaker, fall_to, weth):
-    only_halts = {"liquidation": [0, 0, 2], "borrowing": [0, 0, 2], "withdrawal": [0, 0, 2]}
+    only_halts = {"liquidation": [0, 0, 3], "borrowing": [0, 0, 3], "withdrawal": [0, 0, 3]}
     breaker = make_breaker(**only_halts, throttle_capacity=0, throttle_refill=0)
     fall_to(1_000)
     assert modes(breaker, weth) == [0, 0, 0]
