@@ -1,0 +1,73 @@
+"""Which program checks which invariant of contracts/README.md, and on which contracts it runs."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from tests.helpers.ground import Ground
+
+Program = Callable[[Ground], None]
+P = TypeVar("P", bound=Program)
+
+FAMILIES = Path(__file__).parent / "families"
+_checks: dict[str, Program] = {}  # by ID
+_stages: dict[str, Program] = {}  # by family
+
+
+class ViolatedError(AssertionError):
+    """A contract broke the invariant. Whatever else a check raises is a fault of the check."""
+
+
+def invariant(identifier: str) -> Callable[[P], P]:
+    """Register a check; it raises ViolatedError when the invariant does not hold."""
+
+    def register(check: P) -> P:
+        assert identifier not in _checks, f"{identifier} has two checks"
+        _checks[identifier] = check
+        return check
+
+    return register
+
+
+def stage(*families: str) -> Callable[[P], P]:
+    """Register what deploys the contracts that the checks of these families run on."""
+
+    def register(prepare: P) -> P:
+        _stages.update(dict.fromkeys(families, prepare))
+        return prepare
+
+    return register
+
+
+def hold(condition: bool, what: str) -> None:
+    """The invariant holds on this condition; `what` says what is wrong without it."""
+    if not condition:
+        raise ViolatedError(what)
+
+
+def family_of(identifier: str) -> str:
+    """MARKET of MARKET-5."""
+    return identifier.rpartition("-")[0]
+
+
+@cache
+def checks() -> Mapping[str, Program]:
+    """All checks by ID: those of every file in families/."""
+    for path in sorted(FAMILIES.glob("*.py")):
+        importlib.import_module(f"tests.invariants.families.{path.stem}")
+    return _checks
+
+
+def checks_of(family: str) -> dict[str, Program]:
+    """The checks of a family by ID."""
+    return {i: check for i, check in checks().items() if family_of(i) == family}
+
+
+def prepare(family: str, ground: Ground) -> None:
+    """Deploy what the family's checks run on."""
+    checks()
+    _stages[family](ground)
