@@ -22,8 +22,7 @@ from sim.engines.base import (
     Tx,
 )
 from sim.engines.blocks import Contracts, Mined, Miner, Slot
-from sim.engines.deploy import Plan, Terms
-from sim.engines.opening import BLOCK_SIZE, FREE, GUARDIAN, OWNER
+from sim.engines.opening import BLOCK_SIZE, FREE, open_with
 from sim.engines.process import AnvilNode, find_anvil, version_of
 from sim.engines.rpc import Request
 from sim.engines.snapshot import Reader, view
@@ -71,22 +70,7 @@ class AnvilEngine:
         if self._scene is not None:
             raise EngineError("this engine has a design already: open another for the next run")
         stage = Stage(self.node, self._contracts, self._miner, setup.timestamp)
-        terms = Terms(OWNER, GUARDIAN, setup.feeder, setup.price, setup.pool_fee)
-        plan = Plan(stage, self._library, design, terms)
-        plan.run()
-        plan.flash_keepers(setup.keepers)
-        stage.fund(setup.funding)
-        tokens = [design.market.debt_token, *(c.token for c in design.market.collaterals)]
-        debt, *collaterals = (t.symbol for t in tokens)
-        pair = plan.pair()
-        deployment = Deployment(
-            addresses=dict(self._contracts.addresses),
-            collaterals=tuple(collaterals),
-            debt_token=debt,
-            decimals={t.symbol: t.decimals for t in tokens},
-            position_ids=stage.put_positions(setup.positions, pair, (collaterals[0], debt)),
-            code_sizes=stage.code_sizes(),
-        )
+        deployment, pair = open_with(stage, self._library, design, setup)
         reader = Reader(self.node, self._contracts, deployment, setup.watched, pair)
         self._scene = setup, reader
         return deployment
@@ -124,7 +108,7 @@ class AnvilEngine:
         _, reader = self._on_stage()
         point = self.node.call("evm_snapshot")
         try:
-            with self._miner.undone(), reader.undone():
+            with self._miner.undone(), reader.open_sales.undone():
                 yield
         finally:
             if not self.node.call("evm_revert", point):
@@ -155,7 +139,7 @@ class AnvilEngine:
         mined = self._miner.mine(slot, messages)
         header, failures = mined.header, mined.failures
         events = tuple(self._events(mined, transactions))
-        reader.note(events)
+        reader.open_sales.note(events)
         return Block(
             number=self._miner.number,
             timestamp=slot.timestamp,

@@ -1,10 +1,14 @@
-"""What stands before the first step besides the design, as calls: the same on every engine."""
+"""What stands before the first step: the same on every engine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
-from sim.engines.base import NATIVE, Address, Call, Position, address_of
+from sim.design import Design
+from sim.engines.artifacts import Library
+from sim.engines.base import NATIVE, Address, Call, Deployment, Position, Setup, address_of
+from sim.engines.deploy import Deployer, Plan, Terms
 from sim.engines.uniswap import Pair
 
 OWNER = address_of("protocol/owner")
@@ -14,6 +18,53 @@ BLOCK_SIZE = 500  # transactions
 FOREVER = 2**64 - 1  # a deadline [unix s]
 
 Funding = Sequence[tuple[Address, str, int]]
+
+
+class Opener(Deployer, Protocol):
+    """A Deployer that also gives funds and mints positions."""
+
+    def fund(self, funding: Funding) -> None:
+        """Give each owner so much of a token, or of NATIVE."""
+        ...
+
+    def put_positions(
+        self, positions: Sequence[Position], pair: Pair, symbols: tuple[str, str]
+    ) -> tuple[int, ...]:
+        """Mint each position for its owner with new tokens; what it does not take stays theirs.
+
+        `symbols` of collateral and debt token. Returns the ids in the order of the positions.
+        """
+        ...
+
+    def code_sizes(self) -> Mapping[str, int]:
+        """Runtime bytes, by the name of the contract."""
+        ...
+
+
+def open_with(
+    stage: Opener, library: Library, design: Design, setup: Setup
+) -> tuple[Deployment, Pair]:
+    """Deploy everything, fund, put the positions in; their tokens come on top of the funding.
+
+    Raises InputError when the design can't be deployed as it stands, EngineError when a call fails.
+    """
+    terms = Terms(OWNER, GUARDIAN, setup.feeder, setup.price, setup.pool_fee)
+    plan = Plan(stage, library, design, terms)
+    plan.run()
+    plan.flash_keepers(setup.keepers)
+    stage.fund(setup.funding)
+    tokens = [design.market.debt_token, *(c.token for c in design.market.collaterals)]
+    debt, *collaterals = (t.symbol for t in tokens)
+    pair = plan.pair()
+    deployment = Deployment(
+        addresses=dict(plan.addresses),
+        collaterals=tuple(collaterals),
+        debt_token=debt,
+        decimals={t.symbol: t.decimals for t in tokens},
+        position_ids=stage.put_positions(setup.positions, pair, (collaterals[0], debt)),
+        code_sizes=stage.code_sizes(),
+    )
+    return deployment, pair
 
 
 def coins(funding: Funding) -> dict[Address, int]:

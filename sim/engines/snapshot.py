@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sim.engines.abi import revert_reason
@@ -13,7 +12,6 @@ from sim.engines.base import (
     Address,
     Call,
     Deployment,
-    Event,
     FeedState,
     MarketState,
     PoolState,
@@ -23,9 +21,9 @@ from sim.engines.base import (
 from sim.engines.blocks import Contracts
 from sim.engines.process import AnvilNode
 from sim.engines.rpc import Request, RpcError
+from sim.engines.sales import OpenSales
 from sim.engines.uniswap import Pair
 from sim.errors import EngineError
-from sim.units import WAD
 
 LENS_ACCOUNTS = 200  # of one call; more costs memory gas, fewer costs round trips
 LENS_SALES = 100
@@ -36,7 +34,7 @@ T = TypeVar("T")
 
 
 class Reader:
-    """Reads the chain for the world, and follows the events to know which sales are open."""
+    """Reads the chain for the world."""
 
     def __init__(
         self,
@@ -48,9 +46,8 @@ class Reader:
     ) -> None:
         self._node, self._contracts, self._pair = node, contracts, pair
         self._deployment, self._watched = deployment, watched
-        self._index = {account: i for i, account in enumerate(watched)}
         self._symbols = {deployment.addresses[s]: s for s in deployment.collaterals}
-        self._open: set[tuple[Address, Address]] = set()  # account, collateral
+        self.open_sales = OpenSales(watched)
         self._calls = [
             Call("lens", "market", ("<market>",)),
             Call("pool", "slot0"),
@@ -61,22 +58,6 @@ class Reader:
             ),
         ]
         self._encoded = [contracts.calldata(call) for call in self._calls]
-
-    def note(self, events: Iterable[Event]) -> None:
-        """Keep the list of open sales."""
-        for event in events:
-            if event.contract == "liquidation" and event.name in ("SaleStarted", "SaleEnded"):
-                sale = (event.args["account"], event.args["collateral"])
-                (self._open.add if event.name == "SaleStarted" else self._open.discard)(sale)
-
-    @contextmanager
-    def undone(self) -> Iterator[None]:
-        """Forget at the end what was noted inside, also after an error."""
-        before = set(self._open)
-        try:
-            yield
-        finally:
-            self._open = before
 
     def read(self, number: int, timestamp: int) -> Snapshot:
         """State as a call at `timestamp` sees it; a second round trip when there may be sales."""
@@ -120,9 +101,7 @@ class Reader:
         )
 
     def _sales(self, health: Sequence[int], timestamp: int) -> list[Sale]:
-        at_risk = {i for i, h in enumerate(health) if h < WAD}
-        in_sale = {self._index[a] for a, _ in self._open if a in self._index}
-        indexes = sorted(at_risk | in_sale)
+        indexes = self.open_sales.to_be_asked(health)
         parts = list(_parts(indexes, LENS_SALES))
         calls = [Call("lens", "sales", ("<market>", [self._watched[i] for i in p])) for p in parts]
         answers = self._ask(calls, [self._contracts.calldata(c) for c in calls], timestamp)

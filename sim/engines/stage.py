@@ -19,7 +19,7 @@ TX_GAS = 15_000_000  # below the cap of EIP-7825 [gas]
 
 
 class Stage:
-    """The Deployer on an Anvil chain; it also gives funds and mints positions."""
+    """The Opener on an Anvil chain."""
 
     def __init__(self, node: AnvilNode, contracts: Contracts, miner: Miner, timestamp: int) -> None:
         self._node, self._contracts, self._miner = node, contracts, miner
@@ -46,7 +46,6 @@ class Stage:
         return view(self._node, self._contracts, Call(key, function, args))
 
     def fund(self, funding: Funding) -> None:
-        """Give each owner so much of a token, or of NATIVE."""
         given = coins(funding).items()
         self._node.all([("anvil_setBalance", [who, hex(amount)]) for who, amount in given])
         self._run([self._message(OWNER, call) for call in mints(funding)])
@@ -54,10 +53,6 @@ class Stage:
     def put_positions(
         self, positions: Sequence[Position], pair: Pair, symbols: tuple[str, str]
     ) -> tuple[int, ...]:
-        """Mint each position for its owner with new tokens; what it does not take stays theirs.
-
-        `symbols` of collateral and debt token. Returns the ids in the order of the positions.
-        """
         calls = deposits(OWNER, positions, pair, symbols)
         messages = [self._message(sender, call) for sender, call in calls]
         logs = (log for mined in self._run(messages) for log in mined.logs)
@@ -65,7 +60,6 @@ class Stage:
         return tuple(args["tokenId"] for _, name, args in events if name == "IncreaseLiquidity")
 
     def code_sizes(self) -> dict[str, int]:
-        """Runtime bytes on the chain, by the name of the contract."""
         addresses = self._contracts.addresses
         codes = self._node.all([("eth_getCode", [a, "latest"]) for a in addresses.values()])
         names = (self._contracts.names[key] for key in addresses)

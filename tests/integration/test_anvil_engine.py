@@ -106,7 +106,7 @@ def test_deploy__in_either_order_of_tokens__puts_the_pool_at_the_price(
     owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sim.engines.stage.OWNER", owner)
-    monkeypatch.setattr("sim.engines.anvil.OWNER", owner)
+    monkeypatch.setattr("sim.engines.opening.OWNER", owner)
     with AnvilEngine() as engine:
         deployment = engine.deploy(STREAM.design, STREAM.setup)
         pool = engine.read(START).pool
@@ -124,7 +124,7 @@ def test_token_orders__of_the_two_owners_above__differ() -> None:
     for owner in (address_of("protocol/owner"), address_of("protocol/owner", 2)):
         with pytest.MonkeyPatch.context() as patch, AnvilEngine() as engine:
             patch.setattr("sim.engines.stage.OWNER", owner)
-            patch.setattr("sim.engines.anvil.OWNER", owner)
+            patch.setattr("sim.engines.opening.OWNER", owner)
             engine.deploy(STREAM.design, replace(STREAM.setup, funding=[], positions=[]))
             orders.add(engine.read(START).pool.collateral_is_token0)
     assert orders == {True, False}
