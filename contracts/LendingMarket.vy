@@ -31,9 +31,9 @@ implements: IERC20Detailed
 implements: IERC4626
 
 initializes: ownership
-initializes: debt_book
-initializes: collateral_book
 initializes: gates
+initializes: debt_book[gates := gates]
+initializes: collateral_book
 initializes: erc20
 initializes: vault[debt_book := debt_book, erc20 := erc20, gates := gates]
 initializes: borrowing[collateral_book := collateral_book, debt_book := debt_book, gates := gates]
@@ -121,10 +121,22 @@ def set_collateral(
     max_age: uint256,
 ):
     """
-    @notice Change the terms of a collateral; the parameters are those of `add_collateral`. Only the owner.
+    @notice Change the terms of a collateral, at once, also where a ramp was running; the parameters are those of
+            `add_collateral`. Only the owner.
     """
     ownership._only_owner()
     collateral_book._set(collateral, feed, ltv, liquidation_threshold, cap, max_age)
+
+
+@external
+def ramp_threshold(collateral: address, liquidation_threshold: uint256, duration: uint256):
+    """
+    @notice Lower a liquidation threshold linearly from what it is now. Only the owner.
+    @param liquidation_threshold at least ltv, below the one of now [WAD]
+    @param duration              [s]
+    """
+    ownership._only_owner()
+    collateral_book._ramp(collateral, liquidation_threshold, duration)
 
 
 @external

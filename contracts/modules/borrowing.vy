@@ -94,7 +94,7 @@ def supply_collateral(collateral: address, amount: uint256, account: address):
     """
     collateral_book._credit(account, collateral, amount)
     held: uint256 = collateral_book.held[collateral]
-    assert held <= collateral_book.config[collateral].cap, "market: collateral cap"
+    assert held <= collateral_book.configs[collateral].cap, "market: collateral cap"
     transfers._pull(collateral, msg.sender, amount)
     log CollateralSupplied(
         account=account,

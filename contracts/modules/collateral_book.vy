@@ -2,6 +2,7 @@
 # pragma nonreentrancy on
 """
 @title The book of collateral: what is accepted, who holds how much, what it is worth
+@notice A ramp lowers a liquidation threshold linearly in time, so that nobody becomes unhealthy all at once.
 """
 
 from ethereum.ercs import IERC20Detailed
@@ -14,16 +15,32 @@ MAX_COLLATERALS: constant(uint256) = 8
 FEED_DECIMALS: constant(uint8) = 8
 ANSWER_TO_WAD: constant(uint256) = 10**10
 
+
+struct Ramp:
+    start: uint256  # liquidation threshold from which it falls [WAD]
+    duration: uint256  # [s]
+    ends_at: uint256  # [unix s]
+
+
 event CollateralConfigured:
     owner: indexed(address)
     collateral: indexed(address)
     config: ILendingMarket.CollateralConfig
 
 
+event ThresholdRamped:
+    owner: indexed(address)
+    collateral: indexed(address)
+    start: uint256  # [WAD]
+    liquidation_threshold: uint256  # at the end [WAD]
+    ends_at: uint256  # [unix s]
+
+
 DEBT_DECIMALS: immutable(uint256)
 
 listed: DynArray[address, MAX_COLLATERALS]
-config: public(reentrant(HashMap[address, ILendingMarket.CollateralConfig]))
+configs: HashMap[address, ILendingMarket.CollateralConfig]  # as at the end of ramps
+ramp: public(HashMap[address, Ramp])  # by collateral, the last one that was begun
 collateral_of: public(HashMap[address, HashMap[address, uint256]])  # account -> collateral -> [collateral token]
 held: public(HashMap[address, uint256])  # by all accounts [collateral token]
 
@@ -41,6 +58,18 @@ def collaterals() -> DynArray[address, MAX_COLLATERALS]:
     @return every collateral that was ever added, in this order
     """
     return self.listed
+
+
+@view
+@reentrant
+@external
+def config(collateral: address) -> ILendingMarket.CollateralConfig:
+    """
+    @return with the liquidation threshold of now; all zero for an unknown collateral
+    """
+    config: ILendingMarket.CollateralConfig = self.configs[collateral]
+    config.liquidation_threshold = self._threshold_up(collateral)
+    return config
 
 
 @view
@@ -76,7 +105,19 @@ def _decimals_of(token: address) -> uint256:
 
 @view
 def _only_known(collateral: address):
-    assert self.config[collateral].feed != empty(address), "market: unknown collateral"
+    assert self.configs[collateral].feed != empty(address), "market: unknown collateral"
+
+
+@view
+def _threshold_up(collateral: address) -> uint256:
+    """
+    @return liquidation threshold of now [WAD]
+    """
+    target: uint256 = self.configs[collateral].liquidation_threshold
+    ramp: Ramp = self.ramp[collateral]
+    if block.timestamp >= ramp.ends_at:
+        return target
+    return target + maths._mul_div_up(ramp.start - target, ramp.ends_at - block.timestamp, ramp.duration)
 
 
 @view
@@ -85,7 +126,7 @@ def _price(collateral: address) -> uint256:
     @return the feed's answer as [WAD, debt per collateral]
     """
     self._only_known(collateral)
-    feed: IAggregatorV3 = IAggregatorV3(self.config[collateral].feed)
+    feed: IAggregatorV3 = IAggregatorV3(self.configs[collateral].feed)
     round_id: uint80 = 0
     answer: int256 = 0
     started_at: uint256 = 0
@@ -93,7 +134,7 @@ def _price(collateral: address) -> uint256:
     answered_in: uint80 = 0
     (round_id, answer, started_at, updated_at, answered_in) = staticcall feed.latestRoundData()
     assert answer > 0, "market: zero price"
-    assert block.timestamp <= updated_at + self.config[collateral].max_age, "market: stale price"
+    assert block.timestamp <= updated_at + self.configs[collateral].max_age, "market: stale price"
     return convert(answer, uint256) * ANSWER_TO_WAD
 
 
@@ -102,7 +143,7 @@ def _scale(collateral: address) -> uint256:
     """
     @return amount [collateral token] * price [WAD] is that many times its value [debt token]
     """
-    return 10**(18 + self.config[collateral].decimals - DEBT_DECIMALS)
+    return 10**(18 + self.configs[collateral].decimals - DEBT_DECIMALS)
 
 
 @view
@@ -125,9 +166,9 @@ def _values(account: address) -> ILendingMarket.AccountValues:
         if amount == 0:
             continue
         worth: uint256 = amount * self._price(collateral) // self._scale(collateral)
-        threshold: uint256 = self.config[collateral].liquidation_threshold
+        threshold: uint256 = self._threshold_up(collateral)
         sums.collateral += worth
-        sums.borrow_limit += maths._mul_div_down(worth, self.config[collateral].ltv, maths.WAD)
+        sums.borrow_limit += maths._mul_div_down(worth, self.configs[collateral].ltv, maths.WAD)
         sums.liquidation_limit += maths._mul_div_down(worth, threshold, maths.WAD)
     return sums
 
@@ -136,10 +177,10 @@ def _values(account: address) -> ILendingMarket.AccountValues:
 
 
 def _add(collateral: address, feed: address, ltv: uint256, threshold: uint256, cap: uint256, max_age: uint256):
-    assert self.config[collateral].feed == empty(address), "market: known collateral"
+    assert self.configs[collateral].feed == empty(address), "market: known collateral"
     assert len(self.listed) < MAX_COLLATERALS, "market: too many collaterals"
     self.listed.append(collateral)
-    self.config[collateral].decimals = self._decimals_of(collateral)
+    self.configs[collateral].decimals = self._decimals_of(collateral)
     self._configure(collateral, feed, ltv, threshold, cap, max_age)
 
 
@@ -155,14 +196,28 @@ def _configure(
     assert staticcall IAggregatorV3(feed).decimals() == FEED_DECIMALS, "market: feed decimals"
     config: ILendingMarket.CollateralConfig = ILendingMarket.CollateralConfig(
         feed=feed,
-        decimals=self.config[collateral].decimals,
+        decimals=self.configs[collateral].decimals,
         ltv=ltv,
         liquidation_threshold=threshold,
         cap=cap,
         max_age=max_age,
     )
-    self.config[collateral] = config
+    self.configs[collateral] = config
+    self.ramp[collateral] = empty(Ramp)
     log CollateralConfigured(owner=msg.sender, collateral=collateral, config=config)
+
+
+def _ramp(collateral: address, threshold: uint256, duration: uint256):
+    self._only_known(collateral)
+    start: uint256 = self._threshold_up(collateral)
+    assert self.configs[collateral].ltv <= threshold and threshold < start, "market: bad thresholds"
+    assert duration > 0, "market: zero duration"
+    ends_at: uint256 = block.timestamp + duration
+    self.configs[collateral].liquidation_threshold = threshold
+    self.ramp[collateral] = Ramp(start=start, duration=duration, ends_at=ends_at)
+    log ThresholdRamped(
+        owner=msg.sender, collateral=collateral, start=start, liquidation_threshold=threshold, ends_at=ends_at
+    )
 
 
 def _credit(account: address, collateral: address, amount: uint256):

@@ -3,13 +3,17 @@
 """
 @title The book of the debt token: cash, debt with interest, debt in sale, reserve
 @notice total_assets = cash + total_debt + debt_in_sale - reserve.
+        Interest stands still exactly as long as liquidation is halted.
         Cash is counted here and not by the token's balance, so a gift to the market changes nothing.
         Writing functions expect that `_accrue` was called first in the same transaction.
 """
 
+from . import gates
 from . import interest
 from . import maths
 from . import transfers
+
+uses: gates
 
 event InterestAccrued:
     interest: uint256  # [debt token]
@@ -33,7 +37,7 @@ scaled_debt_of: public(HashMap[address, uint256])  # debt at index 1 [debt token
 total_scaled_debt: public(uint256)  # [debt token at index 1]
 stored_reserve: uint256  # as of accrued_at [debt token]
 stored_index: uint256  # as of accrued_at [RAY]
-accrued_at: public(uint256)  # [unix s]
+accrued_at: public(uint256)  # without halts [s]
 
 
 @deploy
@@ -42,7 +46,7 @@ def __init__(debt_token_: address, model: interest.Model):
     interest._check(model)
     self.interest_model = model
     self.stored_index = maths.RAY
-    self.accrued_at = block.timestamp
+    self.accrued_at = gates._bearing_time()
 
 
 @view
@@ -115,7 +119,7 @@ def _rate() -> uint256:
 
 @view
 def _index() -> uint256:
-    elapsed: uint256 = block.timestamp - self.accrued_at
+    elapsed: uint256 = gates._bearing_time() - self.accrued_at
     if elapsed == 0:
         return self.stored_index
     return interest._grown_up(self.stored_index, self._rate(), elapsed)
@@ -142,7 +146,7 @@ def _pending_interest() -> uint256:
 
 @view
 def _reserve() -> uint256:
-    if block.timestamp == self.accrued_at:
+    if gates._bearing_time() == self.accrued_at:
         return self.stored_reserve
     earned: uint256 = maths._mul_div_down(
         self._pending_interest(), self.interest_model.reserve_factor, maths.WAD
@@ -162,13 +166,14 @@ def _accrue():
     """
     @notice Bring index and reserve up to date. Every external function that writes calls it first.
     """
-    if block.timestamp == self.accrued_at:
+    now: uint256 = gates._bearing_time()
+    if now == self.accrued_at:
         return
     earned: uint256 = self._pending_interest()
     reserve: uint256 = self._reserve()
     self.stored_index = self._index()
     self.stored_reserve = reserve
-    self.accrued_at = block.timestamp
+    self.accrued_at = now
     if earned > 0:
         log InterestAccrued(
             interest=earned, index=self.stored_index, total_debt=self._total_debt(), reserve=reserve

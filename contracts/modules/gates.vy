@@ -1,7 +1,7 @@
 # pragma version 0.4.3
 # pragma nonreentrancy on
 """
-@title The market's breakers: their gates, and two clocks, of halts and of auctions
+@title The market's breakers: their gates, and the clocks of halts, of interest and of auctions
 @notice Gates only read what pulses have latched. Between two syncs the halt of an action is one interval, from the
         first sync to the latest of the breakers' ends. What the breakers ask of auctions is one slowdown, which
         begins where the halt ends: the least pace and the highest uplift until the latest end. So the clocks need no
@@ -157,6 +157,14 @@ def _require(action: uint256, asset: address, amount: uint256):
 @view
 def _halted_seconds() -> uint256:
     return self.counted + self._halt_since_sync() - self.synced_at
+
+
+@view
+def _bearing_time() -> uint256:
+    """
+    @return the clock of interest: now without all halts of liquidation so far [s]
+    """
+    return block.timestamp - self._halted_seconds()
 
 
 @view

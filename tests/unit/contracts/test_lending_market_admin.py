@@ -7,7 +7,7 @@ import ape
 import pytest
 
 from sim.units import WAD, to_wad
-from tests.helpers.ledger import INTEREST, NO_INTEREST, TERMS, usd
+from tests.helpers.ledger import DAY_S, INTEREST, NO_INTEREST, TERMS, div_up, usd
 
 ZERO = "0x" + "00" * 20
 MODEL = tuple(INTEREST.values())
@@ -62,6 +62,7 @@ OWNERS_ONLY = [
     ("set_guardian", lambda t: (t,)),
     ("add_collateral", lambda t: (t, t, 0, 0, 0, 0)),
     ("set_collateral", lambda t: (t, t, 0, 0, 0, 0)),
+    ("ramp_threshold", lambda t: (t, 0, 1)),
     ("set_liquidation", lambda t: (t,)),
     ("add_breaker", lambda t: (t,)),
     ("remove_breaker", lambda t: (t,)),
@@ -177,6 +178,69 @@ def test_set_collateral__known__changes_the_terms(market, weth, feeds, owner):
 def test_set_collateral__unknown__reverts(market, usdc, feed, owner):
     with ape.reverts("market: unknown collateral"):
         market.set_collateral(usdc, feed, *TERMS.values(), sender=owner)
+
+
+def test_ramp_threshold__over_time__falls_linearly_rounded_up(
+    indebted, lens, weth, feed, borrower, owner, chain
+):
+    """MARKET-15: config, values, health and the lens see the threshold of now."""
+    low, week = to_wad("0.75"), 7 * DAY_S
+    receipt = indebted.ramp_threshold(weth, low, week, sender=owner)
+    ends_at = receipt.timestamp + week
+    assert receipt.events == [
+        indebted.ThresholdRamped(
+            owner=owner,
+            collateral=weth,
+            start=TERMS["liquidation_threshold"],
+            liquidation_threshold=low,
+            ends_at=ends_at,
+        )
+    ]
+    for seconds in (1, week // 3, week - 1, week, 2 * week):
+        chain.mine(timestamp=receipt.timestamp + seconds)
+        left = max(week - seconds, 0)
+        now = low + div_up((TERMS["liquidation_threshold"] - low) * left, week)
+        assert indebted.config(weth).liquidation_threshold == now
+        limit = usd(20_000) * now // WAD
+        assert indebted.values(borrower).liquidation_limit == limit
+        assert indebted.health_factor(borrower) == limit * WAD // usd(10_000)
+        assert lens.accounts(indebted, [borrower])[0].health_factor == limit * WAD // usd(10_000)
+
+
+def test_ramp_threshold__in_a_ramp__begins_at_the_threshold_of_now(market, weth, owner, chain):
+    begun = market.ramp_threshold(weth, to_wad("0.75"), 1_000, sender=owner).timestamp
+    chain.pending_timestamp = begun + 400
+    market.ramp_threshold(weth, to_wad("0.76"), 10, sender=owner)
+    assert tuple(market.ramp(weth)) == (to_wad("0.78"), 10, begun + 410)
+    chain.mine(timestamp=begun + 405)
+    assert market.config(weth).liquidation_threshold == to_wad("0.77")
+
+
+@pytest.mark.parametrize(
+    ("threshold", "duration", "reason"),
+    [
+        ("0.8", 1, "bad thresholds"),
+        ("0.81", 1, "bad thresholds"),
+        ("0.74", 1, "bad thresholds"),
+        ("0.75", 0, "zero duration"),
+    ],
+    ids=["no fall", "a rise", "below the ltv", "no time"],
+)
+def test_ramp_threshold__not_a_ramp__reverts(market, weth, owner, threshold, duration, reason):
+    with ape.reverts(f"market: {reason}"):
+        market.ramp_threshold(weth, to_wad(threshold), duration, sender=owner)
+
+
+def test_ramp_threshold__unknown_collateral__reverts(market, usdc, owner):
+    with ape.reverts("market: unknown collateral"):
+        market.ramp_threshold(usdc, 0, 1, sender=owner)
+
+
+def test_set_collateral__in_a_ramp__ends_it(market, weth, feed, owner, chain):
+    market.ramp_threshold(weth, to_wad("0.75"), 1_000, sender=owner)
+    market.set_collateral(weth, feed, 0, to_wad("0.79"), 0, 1, sender=owner)
+    assert market.config(weth).liquidation_threshold == to_wad("0.79")
+    assert tuple(market.ramp(weth)) == (0, 0, 0)
 
 
 def test_set_liquidation__no_open_sale__swaps_the_module(market, owner, module, keeper):

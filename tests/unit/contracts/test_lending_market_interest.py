@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.units import MAX_UINT, RAY, WAD, to_wad
+from sim.units import LIQUIDATE, MAX_UINT, RAY, WAD, to_wad
 from tests.helpers.ledger import DAY_S, INTEREST, debt_at, grown, rate, usd
 
 
@@ -55,6 +55,40 @@ def test_accrual__touched__compounds_and_logs(bearing, borrower, lender, chain):
     chain.mine(timestamp=again + 100 * DAY_S)
     elapsed = chain.blocks.head.timestamp - again
     assert bearing.index() == grown(index, second_rate, elapsed)
+
+
+def test_accrual__while_liquidation_is_halted__stands_still(
+    bearing, breaker, borrower, lender, owner, chain
+):
+    """MARKET-14: whoever touches the market in between."""
+    receipt = bearing.deposit(usd(1), lender, sender=lender)
+    index, yearly, touched = bearing.index(), bearing.borrow_rate(), receipt.timestamp
+    breaker.set_next_halt(LIQUIDATE, touched + 10 * DAY_S, sender=owner)
+    chain.pending_timestamp = touched + 4 * DAY_S
+    bearing.pulse(sender=lender)
+    halted = grown(index, yearly, 4 * DAY_S)
+    chain.mine(timestamp=touched + 6 * DAY_S)
+    assert bearing.index() == halted
+    chain.pending_timestamp = touched + 9 * DAY_S
+    assert bearing.deposit(usd(1), lender, sender=lender).timestamp == touched + 9 * DAY_S
+    assert bearing.index() == halted
+    yearly = bearing.borrow_rate()
+    chain.mine(timestamp=touched + 10 * DAY_S)
+    assert bearing.index() == halted
+    chain.mine(timestamp=touched + 13 * DAY_S)
+    assert bearing.index() == grown(halted, yearly, 3 * DAY_S)
+
+
+def test_reserve__while_liquidation_is_halted__earns_nothing(
+    bearing, breaker, lender, owner, chain
+):
+    breaker.set_next_halt(LIQUIDATE, MAX_UINT, sender=owner)
+    bearing.pulse(sender=lender)
+    reserve, assets = bearing.reserve(), bearing.totalAssets()
+    chain.pending_timestamp += 100 * DAY_S
+    bearing.deposit(usd(1), lender, sender=lender)
+    chain.mine(deltatime=100 * DAY_S)
+    assert (bearing.reserve(), bearing.totalAssets()) == (reserve, assets + usd(1))
 
 
 def test_repay__after_interest__all_of_it_clears_the_debt(bearing, borrower, chain, usdc):
