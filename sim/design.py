@@ -31,13 +31,26 @@ class TokenSpec(Strict):
     decimals: int = Field(ge=6, le=18)
 
 
+class ContractSpec(BaseModel):
+    """A contract by name and its constructor arguments by name."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    contract: str
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
 class FeedSpec(Strict):
     """How the price feed behaves: it posts when the price has moved by `deviation` or `heartbeat_s`
-    has passed."""
+    has passed. The market reads it through the `adapter`, if there is one."""
 
     deviation: float = Field(gt=0, lt=1)
     heartbeat_s: int = Field(gt=0)
     max_age_s: int = Field(gt=0, description="the market refuses an older answer")
+    adapter: ContractSpec | None = None
 
     @model_validator(mode="after")
     def _alive(self) -> FeedSpec:
@@ -92,18 +105,6 @@ class MarketSpec(Strict):
     )
 
 
-class ContractSpec(BaseModel):
-    """A contract by name and its constructor arguments by name."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    contract: str
-
-    @property
-    def params(self) -> dict[str, Any]:
-        return dict(self.model_extra or {})
-
-
 class Design(Strict):
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     summary: str
@@ -136,7 +137,8 @@ def load_designs(
     files = [extended(path, FOLDER, "design") for path in paths]
 
     def is_meant(setting: str, file: dict[str, Any]) -> bool:
-        of_contract = setting.split(".")[0] in ("liquidation", "breakers")
+        path = setting.partition("=")[0].split(".")
+        of_contract = path[0] in ("liquidation", "breakers") or "adapter" in path
         return not of_contract or holds(file, setting) or not any(holds(f, setting) for f in files)
 
     return [

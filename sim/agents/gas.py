@@ -3,10 +3,16 @@
 About one and a half times what each used at most in the built-in scenarios and designs.
 """
 
+from __future__ import annotations
+
+from sim.design import Design
+
+ADAPTED = 2  # times the limit, where the market reads its price through an adapter
 LIMITS = {
     "approve": 80_000,
     "transfer": 60_000,
     "push": 120_000,
+    "poke": 150_000,
     "pulse": 300_000,
     "deposit": 250_000,
     "redeem": 250_000,
@@ -23,3 +29,9 @@ LIMITS = {
     "take": 450_000,
     "execute": 700_000,
 }
+
+
+def factor(design: Design) -> int:
+    """Times its limit a call may use under this design."""
+    adapted = any(c.feed.adapter is not None for c in design.market.collaterals)
+    return ADAPTED if adapted else 1

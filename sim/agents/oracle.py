@@ -1,9 +1,9 @@
 """The oracle feeder: posts the venue's price when it has moved by the deviation or the heartbeat
-has passed.
+has passed, and pokes the feeds in between that are due.
 
 It reads the venue `lag_s` late and competes for block space like everybody, bidding a multiple of
 the base fee and raising the bid by an eighth for every step that its answer waits. After an answer
-that moves much it pulses the breakers.
+that moves much, and after a poke, it pulses the breakers.
 """
 
 from __future__ import annotations
@@ -32,16 +32,19 @@ class Oracle:
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
         terms = self.facts.design.market.collaterals[0].feed
-        feed = view.snapshot.feeds[self.facts.collateral]
+        feed = view.snapshot.pushed[self.facts.collateral]
         late = min(round(self.spec.lag_s / self.facts.spacing_s), len(view.venue) - 1)
         answer = int(view.venue[-1 - late] * FEED)
         move = abs(answer / feed.answer - 1)
         due = move >= terms.deviation
         stale = view.time >= feed.updated_at + terms.heartbeat_s
-        if not due and not stale:
-            return []
-        intents = [self._intent(f"feed:{self.facts.collateral}", "push", (answer,), view)]
-        if move >= self.spec.pulse_move and self.facts.design.breakers:
+        intents = [self._intent(key, "poke", (), view) for key in view.snapshot.due]
+        pulse = bool(intents)
+        if due or stale:
+            push = self._intent(f"feed:{self.facts.collateral}", "push", (answer,), view)
+            intents.insert(0, push)
+            pulse = pulse or move >= self.spec.pulse_move
+        if pulse and self.facts.design.breakers:
             intents.append(self._intent("market", "pulse", (), view))
         return intents
 
@@ -49,6 +52,7 @@ class Oracle:
         return []
 
     def _intent(self, target: str, function: str, args: tuple[object, ...], view: View) -> Intent:
+        key = f"{target}.{function}"
         usual = int(self.spec.bid * self.facts.base_fee)
-        fee = max(usual, int(view.pending.get((self.address, function), 0) * RAISE))
-        return Intent(ROLE, self.address, Call(target, function, args), function, fee)
+        fee = max(usual, int(view.pending.get((self.address, key), 0) * RAISE))
+        return Intent(ROLE, self.address, Call(target, function, args), key, fee)

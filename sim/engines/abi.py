@@ -233,6 +233,10 @@ class Interface:
             elif entry["type"] == "constructor":
                 self.constructor = sequence(entry["inputs"])
 
+    def has(self, name: str, arity: int) -> bool:
+        """Whether there is a function with so many arguments."""
+        return (name, arity) in self._functions
+
     def function(self, name: str, arity: int) -> Function:
         """Raises EngineError when there is none with so many arguments."""
         try:

@@ -136,8 +136,9 @@ class Setup:
 class Deployment:
     """Where everything is.
 
-    Keys: market, liquidation, breaker:0.., feed:WETH.., lens, USDC, WETH.., factory, pool, router,
-    positions (Uniswap's NonfungiblePositionManager), flash:0.., curve (when the design has one).
+    Keys: market, liquidation, breaker:0.., feed:WETH.. (the pushed ones), lens, USDC, WETH..,
+    factory, pool, router, positions (Uniswap's NonfungiblePositionManager), flash:0..; when the
+    design has them curve, oracle:WETH.. (what the market reads in place of the pushed feed).
     """
 
     addresses: Mapping[str, Address]
@@ -201,7 +202,9 @@ class Snapshot:
     number: int
     timestamp: int
     market: MarketState
-    feeds: Mapping[str, FeedState]  # by collateral symbol
+    feeds: Mapping[str, FeedState]  # by collateral symbol, as the market reads them
+    pushed: Mapping[str, FeedState]  # by collateral symbol, the pushed ones
+    due: Sequence[str]  # keys of the contracts that wait to be poked
     pool: PoolState
     debt: Sequence[int]  # by watched account [debt token]
     collateral: Mapping[str, Sequence[int]]  # by symbol, by watched account [collateral token]

@@ -70,6 +70,14 @@ class Contracts:
         for topic, kind in artifact.interface.events.items():
             self._events[address, topic] = key, kind
 
+    def keys_with(self, *functions: str) -> list[str]:
+        """The contracts that have all of these functions without arguments."""
+        return [
+            key
+            for key, interface in self._interfaces.items()
+            if all(interface.has(name, 0) for name in functions)
+        ]
+
     def message(self, tx: Tx) -> Message:
         """Raises EngineError when the call does not fit the contract."""
         to, data = self.calldata(tx.call)

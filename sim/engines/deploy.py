@@ -124,7 +124,20 @@ class Plan:
         spec = collateral.feed
         answer = int(self.terms.price * FEED)
         args = [self.terms.feeder, answer, spec.heartbeat_s, to_wad(spec.deviation)]
-        self._deploy(f"feed:{collateral.token.symbol}", "PushFeed", args)
+        symbol = collateral.token.symbol
+        self._deploy(f"feed:{symbol}", "PushFeed", args)
+        if spec.adapter is not None:
+            index = self.design.market.collaterals.index(collateral)
+            where = f"market.collaterals.{index}.feed.adapter"
+            if not self.library.get(spec.adapter.contract, f"{where}.contract").interface.has(
+                "latestRoundData", 0
+            ):
+                raise InputError(f"{where}.contract: {spec.adapter.contract} is not a price feed")
+            self._contract(f"oracle:{symbol}", spec.adapter, where, symbol)
+
+    def _oracle(self, symbol: str) -> Address:
+        """What the market reads the price of a collateral from."""
+        return self.addresses.get(f"oracle:{symbol}", self.addresses[f"feed:{symbol}"])
 
     def _market(self, spec: MarketSpec) -> None:
         rates, decimals = spec.interest, spec.debt_token.decimals
@@ -143,7 +156,7 @@ class Plan:
                 "market",
                 "add_collateral",
                 self.addresses[c.token.symbol],
-                self.addresses[f"feed:{c.token.symbol}"],
+                self._oracle(c.token.symbol),
                 to_wad(c.ltv),
                 to_wad(c.liquidation_threshold),
                 to_units(c.cap, c.token.decimals),
@@ -165,27 +178,44 @@ class Plan:
             self.to.call(spec.debt_token.symbol, "approve", self.addresses["market"], amount)
             self.to.call("market", "fund_reserve", amount)
 
-    def _contract(self, key: str, spec: ContractSpec, where: str) -> Address:
-        """A contract that the design names, after the contracts that its parameters name."""
-        params = spec.params
-        artifact = self.library.get(spec.contract, f"{where}.contract")
-        for name, value in params.items():
-            if isinstance(value, Mapping) and "contract" in value:
-                params[name] = self._contract(name, ContractSpec(**value), f"{where}.{name}")
-        values = Values.of(self.design, self.addresses)
-        return self._put(key, artifact, arguments(artifact, params, self._filled(), values, where))
+    def _contract(self, key: str, spec: ContractSpec, where: str, symbol: str = "") -> Address:
+        """A contract that the design names, after the contracts that its parameters name.
 
-    def _filled(self) -> Filled:
+        They belong to the collateral of the `symbol`, the first unless told otherwise; `push` names
+        its pushed feed.
+        """
+        symbol = symbol or self.design.market.collaterals[0].token.symbol
+        artifact = self.library.get(spec.contract, f"{where}.contract")
+        prefix = "" if key == "liquidation" else f"{key}."
+        params = {
+            name: self._nested(f"{prefix}{name}", value, f"{where}.{name}", symbol)
+            for name, value in spec.params.items()
+        }
+        known = {**self.addresses, "push": self.addresses[f"feed:{symbol}"]}
+        values = Values.of(self.design, known)
+        filled = self._filled(symbol)
+        return self._put(key, artifact, arguments(artifact, params, filled, values, where))
+
+    def _nested(self, key: str, value: Any, where: str, symbol: str) -> Any:
+        """A parameter's value, with the address of every contract that it names in its place."""
+        if isinstance(value, Mapping) and "contract" in value:
+            return self._contract(key, ContractSpec(**value), where, symbol)
+        if isinstance(value, (list, tuple)):
+            items = enumerate(value)
+            return [self._nested(f"{key}[{i}]", v, f"{where}[{i}]", symbol) for i, v in items]
+        return value
+
+    def _filled(self, symbol: str) -> Filled:
         """What constructors get without being told, by the name of the argument."""
         market, at = self.design.market, self.addresses
-        symbols = [c.token.symbol for c in market.collaterals]
         known: dict[str, Address | list[Address]] = {
             "owner": self.terms.owner,
             "guardian": self.terms.guardian,
             "debt_token": at[market.debt_token.symbol],
-            "collateral": at[symbols[0]],
-            "collaterals": [at[s] for s in symbols],
-            "feed": at[f"feed:{symbols[0]}"],
+            "collateral": at[symbol],
+            "collaterals": [at[c.token.symbol] for c in market.collaterals],
+            "feed": self._oracle(symbol),
+            "source": at[f"feed:{symbol}"],
         }
         known.update({key: at[key] for key in ("market", "pool", "router") if key in at})
         return known

@@ -48,10 +48,13 @@ class Reader:
         self._deployment, self._watched = deployment, watched
         self._symbols = {deployment.addresses[s]: s for s in deployment.collaterals}
         self.open_sales = OpenSales(watched)
+        self._poked = contracts.keys_with("poke", "due")
         self._calls = [
             Call("lens", "market", ("<market>",)),
             Call("pool", "slot0"),
             Call("pool", "liquidity"),
+            *(Call(f"feed:{symbol}", "latestRoundData") for symbol in deployment.collaterals),
+            *(Call(key, "due") for key in self._poked),
             *(
                 Call("lens", "accounts", ("<market>", part))
                 for part in _parts(watched, LENS_ACCOUNTS)
@@ -61,17 +64,22 @@ class Reader:
 
     def read(self, number: int, timestamp: int) -> Snapshot:
         """State as a call at `timestamp` sees it; a second round trip when there may be sales."""
-        market, slot0, liquidity, *rows = self._ask(self._calls, self._encoded, timestamp)
-        *totals, feeds = market
-        states = list(itertools.chain.from_iterable(rows))
-        health = [s[1] for s in states]
+        answers = iter(self._ask(self._calls, self._encoded, timestamp))
+        *totals, feeds = next(answers)
+        pool = self._pool(next(answers), next(answers))
         symbols = self._deployment.collaterals
+        rounds = [next(answers) for _ in symbols]
+        due = tuple(key for key in self._poked if next(answers))
+        states = list(itertools.chain.from_iterable(answers))
+        health = [s[1] for s in states]
         return Snapshot(
             number=number,
             timestamp=timestamp,
             market=MarketState(*totals),
             feeds={s: FeedState(*feed) for s, feed in zip(symbols, feeds, strict=True)},
-            pool=self._pool(slot0, liquidity),
+            pushed={s: FeedState(r[1], r[3]) for s, r in zip(symbols, rounds, strict=True)},
+            due=due,
+            pool=pool,
             debt=[s[0] for s in states],
             collateral={symbol: [s[2][i] for s in states] for i, symbol in enumerate(symbols)},
             health=health,

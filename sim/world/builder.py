@@ -42,11 +42,11 @@ def build(waiting: Sequence[Pending], gas_limit: int, policy: Policy) -> Draft:
     while heads:
         _, sender = heapq.heappop(heads)
         pending = queues[sender].popleft()
-        if pending.intent.gas_limit > left:
+        if pending.gas_limit > left:
             full = True  # the sender's later transactions wait with it
             continue
         chosen.append(pending)
-        left -= pending.intent.gas_limit
+        left -= pending.gas_limit
         if queues[sender]:
             heapq.heappush(heads, (policy(queues[sender][0]), sender))
     return Draft(tuple(chosen), full)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from sim.agents.base import Facts, Floats, Intent, News, Result, VenueTransfer, View, Wish
+from sim.agents.gas import factor
 from sim.design import Design
 from sim.engines.base import Address, Block, Call, Deployment, Engine, Event, Tx
 from sim.markets.paths import fundamental
@@ -80,7 +81,7 @@ class World:
         self._agents = cast(scenario, self._facts, people, self._pool.liquidity, self._venue)
         self._streams = {name: seeds.stream(f"agent/{name}") for name in self._agents}
         self._agent_of: dict[Address, str] = {}
-        self._mempool = Mempool(scenario.block_space.expiry_s)
+        self._mempool = Mempool(scenario.block_space.expiry_s, factor(design))
         self._accounts = self._open_books(people, deployment)
         self._log = Log(self._facts, [b.address for b in people.borrowers], scenario.block_gas)
         self._state = engine.read(self.clock.time(1))
@@ -201,7 +202,7 @@ class World:
                 p.intent.role,
                 p.intent.sender,
                 p.intent.call,
-                p.intent.gas_limit,
+                p.gas_limit,
                 p.intent.priority_fee,
             )
             for p in draft.chosen

@@ -18,14 +18,19 @@ class Pending:
     step: int  # when it was wished
     ready: float  # when it reaches the builder [unix s]
     expires: float  # [unix s]
+    gas_factor: int = 1  # of the intent's usual limit
+
+    @property
+    def gas_limit(self) -> int:
+        return self.intent.gas_limit * self.gas_factor
 
 
 class Mempool:
     """At most one pending transaction for each sender and key; a higher bid replaces it, others are
     turned away."""
 
-    def __init__(self, expiry_s: float) -> None:
-        self._expiry_s = expiry_s
+    def __init__(self, expiry_s: float, gas_factor: int = 1) -> None:
+        self._expiry_s, self._gas_factor = expiry_s, gas_factor
         self._pending: dict[tuple[Address, str], Pending] = {}
         self._next_id = 0
 
@@ -50,7 +55,7 @@ class Mempool:
                 replaced.append(old.intent)
             ready = seen + intent.latency_s
             self._pending[slot] = Pending(
-                self._next_id, intent, step, ready, ready + self._expiry_s
+                self._next_id, intent, step, ready, ready + self._expiry_s, self._gas_factor
             )
             self._next_id += 1
         return replaced

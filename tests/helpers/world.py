@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -94,14 +95,18 @@ def snapshot(
     oracle: float = PRICE,
     updated_at: int = START,
     pool: float = PRICE,
+    due: Sequence[str] = (),
     **changes: Any,
 ) -> Snapshot:
     """Debts in USD, collateral in whole tokens."""
+    feeds = {"WETH": FeedState(int(oracle * FEED), updated_at)}
     return Snapshot(
         number=1,
         timestamp=START,
         market=market(**changes),
-        feeds={"WETH": FeedState(int(oracle * FEED), updated_at)},
+        feeds=feeds,
+        pushed=feeds,
+        due=due,
         pool=PoolState(int(np.sqrt(pool * 1e-12) * 2**96), -200_000, 10**18, pool, True),
         debt=[int(d * USDC) for d in debt],
         collateral={"WETH": [int(c * WETH) for c in collateral]},
@@ -213,17 +218,13 @@ class FakeEngine:
     def read(self, timestamp: int) -> Snapshot:
         assert self.setup is not None
         count = len(self.setup.watched)
-        state = snapshot([10_000.0] * count, [1.5] * count, [10.0] * count)
-        return Snapshot(
-            len(self.blocks),
-            timestamp,
-            state.market,
-            {"WETH": FeedState(self._answer, self._updated)},
-            state.pool,
-            state.debt,
-            state.collateral,
-            state.health,
-            [],
+        feeds = {"WETH": FeedState(self._answer, self._updated)}
+        return replace(
+            snapshot([10_000.0] * count, [1.5] * count, [10.0] * count),
+            number=len(self.blocks),
+            timestamp=timestamp,
+            feeds=feeds,
+            pushed=feeds,
         )
 
     def balances(self, holders: Sequence[Address]) -> Mapping[str, list[int]]:

@@ -15,9 +15,9 @@ ME = address_of("oracle")
 SPEC = OracleSpec(lag_s=0, bid=2.0, pulse_move=0.02)
 
 
-def act(prices, spec=SPEC, design="fixed", updated_at=START, **changes):
+def act(prices, spec=SPEC, design="fixed", updated_at=START, due=(), **changes):
     oracle = Oracle(facts(load_design(design)), spec, ME)
-    state = snapshot(oracle=2000.0, updated_at=updated_at)
+    state = snapshot(oracle=2000.0, updated_at=updated_at, due=due)
     return oracle.act(view(state, venue=prices, **changes), rng())
 
 
@@ -61,5 +61,22 @@ def test_big_move__without_breakers__does_not_pulse():
 
 
 def test_waiting_answer__is_replaced_at_an_eighth_more():
-    (push,) = act([2000.0, 1985.0], pending={(ME, "push"): 80 * GWEI})
+    (push,) = act([2000.0, 1985.0], pending={(ME, "feed:WETH.push"): 80 * GWEI})
     assert push.priority_fee == 90 * GWEI
+
+
+def test_feed_in_between__is_due__is_poked_after_the_answer_that_it_reads():
+    intents = act([2000.0, 1985.0], due=["oracle:WETH"])
+    targets = [(i.call.target, i.call.function) for i in intents]
+    assert targets == [("feed:WETH", "push"), ("oracle:WETH", "poke")]
+
+
+def test_feed_in_between__is_due_though_the_price_stands__is_poked_and_breakers_pulsed():
+    intents = act([2000.0, 2000.0], design="fixed_breaker", due=["oracle:WETH"])
+    assert [i.call.function for i in intents] == ["poke", "pulse"]
+
+
+def test_poke__waits__is_replaced_at_an_eighth_more_and_pushes_are_not():
+    waiting = {(ME, "oracle:WETH.poke"): 80 * GWEI}
+    push, poke = act([2000.0, 1985.0], due=["oracle:WETH"], pending=waiting)
+    assert (push.priority_fee, poke.priority_fee) == (40 * GWEI, 90 * GWEI)

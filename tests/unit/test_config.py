@@ -163,6 +163,13 @@ def test_load_designs__a_contracts_own_parameter__goes_to_the_designs_that_have_
     assert fixed.market.min_debt == dutch.market.min_debt == 7
 
 
+def test_load_designs__an_adapters_parameter__goes_to_the_designs_that_have_it():
+    setting = "market.collaterals.0.feed.adapter.hop=60"
+    fixed, maker = load_designs(["fixed", "maker_eth_a"], [setting])
+    assert fixed.market.collaterals[0].feed.adapter is None
+    assert maker.market.collaterals[0].feed.adapter.params == {"hop": 60}
+
+
 def test_load_designs__a_parameter_that_no_design_has__reaches_all_of_them():
     designs = load_designs(["fixed", "dutch"], ["liquidation.bonos=0.08"])
     assert all(d.liquidation.params["bonos"] == 0.08 for d in designs)

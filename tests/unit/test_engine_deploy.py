@@ -85,6 +85,54 @@ def test_plan__of_a_design_with_breakers__deploys_parts_before_what_needs_them()
     ]
 
 
+def test_plan__with_an_adapter__has_the_market_read_it() -> None:
+    diary = planned(load_design("maker_eth_a"))
+    assert diary.deployed["oracle:WETH"] == ("DelayedFeed", [address_of("feed:WETH"), 3_600])
+    (listing,) = [args for key, name, args in diary.calls if name == "add_collateral"]
+    assert listing[1] == address_of("oracle:WETH")
+
+
+def test_plan__with_feeds_inside_a_feed__deploys_them_first() -> None:
+    diary = planned(load_design("median"))
+    inner = ["feed:WETH", "oracle:WETH.sources[1]", "oracle:WETH.sources[2]"]
+    name, args = diary.deployed["oracle:WETH"]
+    assert name == "MedianFeed"
+    assert args == [[address_of(key) for key in inner], 7_200, 2]
+    clamped, twap = (diary.deployed[key] for key in inner[1:])
+    assert clamped == ("ClampedFeed", [address_of("feed:WETH"), 2 * 10**16])
+    pool = address_of("factory.getPool")
+    assert twap == ("TwapFeed", [pool, address_of("WETH"), address_of("USDC"), 1_800, 200])
+
+
+def test_plan__with_two_collaterals__gives_each_adapter_its_own_feed() -> None:
+    market = load_design("maker_eth_a").market
+    first = market.collaterals[0]
+    token = first.token.model_copy(update={"symbol": "GOLD"})
+    both = (first, first.model_copy(update={"token": token}))
+    market = market.model_copy(update={"collaterals": both})
+    diary = planned(load_design("maker_eth_a").model_copy(update={"market": market}))
+    assert diary.deployed["oracle:GOLD"] == ("DelayedFeed", [address_of("feed:GOLD"), 3_600])
+
+
+ADAPTER = "market.collaterals.0.feed.adapter"
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("hop=much", f"{ADAPTER}.hop: can't read 'much'"),
+        ("hops=60", f"{ADAPTER}.hops: DelayedFeed has no such parameter; it takes hop"),
+        ("source=pull", f"{ADAPTER}.source: 'pull' is not an address; it may be USDC, WETH, "),
+        ("contract=DelayedFed", f"{ADAPTER}.contract: there is no contract DelayedFed under "),
+        ("contract=FixedSpread", f"{ADAPTER}.contract: FixedSpread is not a price feed"),
+    ],
+)
+def test_check__of_an_adapter_with_a_mistake__names_the_field(setting: str, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        check_design(load_design("maker_eth_a", [f"{ADAPTER}.{setting}"]))
+    assert str(error.value).startswith(message)
+
+
 @pytest.mark.parametrize(
     ("setting", "message"),
     [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sim.agents.base import Intent
+from sim.agents.gas import LIMITS, factor
+from sim.design import load_design
 from sim.engines.base import Call, address_of
 from sim.world.mempool import Mempool
 
@@ -62,3 +64,10 @@ def test_remove__what_was_mined__frees_the_slot(pool):
 def test_ids__of_everything_taken__are_unique_and_rise(pool):
     pool.add([intent(sender=i) for i in range(4)], 1, 0)
     assert [p.id for p in pool.ready(0)] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("design", "times"), [("fixed", 1), ("maker_eth_a", 2)])
+def test_gas_limit__behind_an_adapter__is_twice_the_usual(design, times):
+    pool = Mempool(100, factor(load_design(design)))
+    pool.add([intent()], 1, 0)
+    assert pool.ready(0)[0].gas_limit == times * LIMITS["pulse"]

@@ -1,0 +1,85 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title A feed that follows another one by bounded steps
+@notice In a block `poke` moves the answer towards the source's by STEP of itself at the most, whatever the source says,
+        so a false price has to last before it counts, and after a true fall the answer catches up, a step a block.
+        While it is the source's answer it is as old as the source's; while it is on its way, as old as its last
+        step, so that a market refuses it when nobody pokes.
+"""
+
+from ..interfaces import IAggregatorV3
+from ..interfaces import IPokedFeed
+from ..modules import feed_link
+from ..modules import maths
+
+implements: IAggregatorV3
+implements: IPokedFeed
+
+event Stepped:
+    answer: int256  # [10**-8, debt per collateral]
+    source: int256  # where it is heading [10**-8, debt per collateral]
+
+
+decimals: public(constant(uint8)) = 8
+description: public(constant(String[32])) = "Firesale: clamped price"
+version: public(constant(uint256)) = 1
+
+SOURCE: public(immutable(address))  # AggregatorV3
+STEP: public(immutable(uint256))  # largest in a block [WAD]
+
+last: feed_link.Answer
+
+
+@deploy
+def __init__(source: address, step: uint256):
+    """
+    @param source AggregatorV3 with 8 decimals
+    @param step   largest in a block, of the answer [WAD]
+    """
+    assert 0 < step and step < maths.WAD, "feed: step not between 0 and 1"
+    feed_link._check_feed(source)
+    SOURCE = source
+    STEP = step
+    self.last = feed_link._answer_of(source)
+    assert self.last.value > 0, "feed: source without an answer"
+
+
+@external
+def poke():
+    """
+    @notice Make a step. Anyone, once in a block and while the source answers something else.
+    """
+    seen: feed_link.Answer = feed_link._answer_of(SOURCE)
+    assert self._due(seen), "feed: not due"
+    # a step of at least the smallest unit, or small answers could never move
+    most: int256 = max(1, convert(convert(self.last.value, uint256) * STEP // maths.WAD, int256))
+    value: int256 = min(max(seen.value, self.last.value - most), self.last.value + most)
+    self.last = feed_link.Answer(value=value, updated_at=block.timestamp)
+    log Stepped(answer=value, source=seen.value)
+
+
+@view
+@external
+def due() -> bool:
+    """
+    @return whether `poke` would make a step now
+    """
+    return self._due(feed_link._answer_of(SOURCE))
+
+
+@view
+@external
+def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
+    """
+    @return roundId, answer [10**-8], startedAt [unix s], updatedAt [unix s], answeredInRound
+    """
+    seen: feed_link.Answer = feed_link._answer_of(SOURCE)
+    if seen.value == self.last.value and seen.updated_at > self.last.updated_at:
+        return feed_link._round_data(seen)
+    return feed_link._round_data(self.last)
+
+
+@view
+def _due(seen: feed_link.Answer) -> bool:
+    return seen.value > 0 and seen.value != self.last.value and block.timestamp > self.last.updated_at

@@ -1,0 +1,107 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title The median of up to five feeds
+@notice Sources that revert, or whose answer is older than MAX_AGE, don't count; QUORUM of them must. Of an even number
+        the median is the mean of the middle two, rounded down.
+        `updatedAt` is that of the newest answer that counts: any of them may have moved the median.
+"""
+
+from ..interfaces import IAggregatorV3
+from ..modules import feed_link
+
+implements: IAggregatorV3
+
+MAX_SOURCES: constant(uint256) = 5
+
+decimals: public(constant(uint8)) = 8
+description: public(constant(String[32])) = "Firesale: median price"
+version: public(constant(uint256)) = 1
+
+MAX_AGE: public(immutable(uint256))  # oldest answer that counts [s]
+QUORUM: public(immutable(uint256))  # least number of answers
+
+listed: DynArray[address, MAX_SOURCES]
+
+
+@deploy
+def __init__(sources: DynArray[address, MAX_SOURCES], max_age: uint256, quorum: uint256):
+    """
+    @param sources AggregatorV3 with 8 decimals, each once
+    @param max_age oldest answer that counts [s]
+    @param quorum  least number of answers
+    """
+    assert 0 < quorum and quorum <= len(sources), "feed: quorum not between 1 and all sources"
+    for source: address in sources:
+        assert source not in self.listed, "feed: source listed twice"
+        feed_link._check_feed(source)
+        self.listed.append(source)
+    MAX_AGE = max_age
+    QUORUM = quorum
+
+
+@view
+@external
+def sources() -> DynArray[address, MAX_SOURCES]:
+    return self.listed
+
+
+@view
+@external
+def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
+    """
+    @return roundId, answer [10**-8], startedAt [unix s], updatedAt [unix s], answeredInRound
+    """
+    values: DynArray[int256, MAX_SOURCES] = []
+    newest: uint256 = 0
+    values, newest = self._sorted_answers()
+    upper: uint256 = len(values) // 2
+    lower: uint256 = (len(values) - 1) // 2
+    median: int256 = (values[lower] + values[upper]) // 2
+    return feed_link._round_data(feed_link.Answer(value=median, updated_at=newest))
+
+
+@view
+@external
+def confidence() -> uint256:
+    """
+    @return half of the distance between the lowest and the highest answer, rounded up [10**-8]
+    """
+    values: DynArray[int256, MAX_SOURCES] = []
+    newest: uint256 = 0
+    values, newest = self._sorted_answers()
+    return (convert(values[len(values) - 1] - values[0], uint256) + 1) // 2
+
+
+@view
+def _sorted_answers() -> (DynArray[int256, MAX_SOURCES], uint256):
+    """
+    @return those that count, lowest first [10**-8], and when the newest was updated [unix s]
+    """
+    values: DynArray[int256, MAX_SOURCES] = []
+    newest: uint256 = 0
+    for source: address in self.listed:
+        answer: feed_link.Answer = feed_link._answer_of(source)
+        if answer.value == 0 or block.timestamp - answer.updated_at > MAX_AGE:
+            continue
+        values = self._inserted(values, answer.value)
+        newest = max(newest, answer.updated_at)
+    assert len(values) >= QUORUM, "feed: no quorum"
+    return values, newest
+
+
+@pure
+def _inserted(values: DynArray[int256, MAX_SOURCES], added: int256) -> DynArray[int256, MAX_SOURCES]:
+    """
+    @return the sorted values with one more in its place
+    """
+    result: DynArray[int256, MAX_SOURCES] = []
+    waits: bool = True
+    for other: int256 in values:
+        if waits and added < other:
+            result.append(added)
+            waits = False
+        result.append(other)
+    if waits:
+        result.append(added)
+    return result
