@@ -36,7 +36,7 @@ class Borrowing(CollateralBook, DebtBook):
         """Pull collateral from the caller to the credit of the account. Never halted."""
         sender = self._chain.sender
         self._credit(account, collateral, amount)
-        if self.held[collateral] > self.config[collateral].cap:
+        if self.held[collateral] > self._configs[collateral].cap:
             raise Revert("market: collateral cap")
         self._pull(collateral, sender, amount)
         who = {"account": account, "collateral": collateral, "payer": sender}

@@ -21,9 +21,17 @@ class CollateralConfig(NamedTuple):
     feed: Address = NOBODY
     decimals: int = 0
     ltv: int = 0  # what can be borrowed against it [WAD]
-    liquidation_threshold: int = 0  # [WAD]
+    liquidation_threshold: int = 0  # as stored, at the end of a ramp [WAD]
     cap: int = 0  # most that the market holds [collateral token]
     max_age: int = 0  # oldest answer of the feed that counts [s]
+
+
+class Ramp(NamedTuple):
+    """A liquidation threshold that falls linearly."""
+
+    start: int = 0  # from here [WAD]
+    duration: int = 0  # [s]
+    ends_at: int = 0  # [unix s]
 
 
 class AccountValues(NamedTuple):
@@ -38,12 +46,11 @@ class AccountValues(NamedTuple):
 class CollateralBook(Contract):
     """Amounts in [collateral token]."""
 
-    unlocked = frozenset({"config"})
-
     def _init_collateral_book(self, debt_token: Address) -> None:
         self._debt_decimals = self._decimals_of(debt_token)
         self._listed: tuple[Address, ...] = ()
-        self.config: Table[Address, CollateralConfig] = self._table(CollateralConfig())
+        self._configs: Table[Address, CollateralConfig] = self._table(CollateralConfig())
+        self.ramp: Table[Address, Ramp] = self._table(Ramp())  # by collateral, the last one
         self.collateral_of: Table[tuple[Address, Address], int] = self._table(0)  # account, token
         self.held: Table[Address, int] = self._table(0)  # by all accounts
 
@@ -51,6 +58,12 @@ class CollateralBook(Contract):
     def collaterals(self) -> tuple[Address, ...]:
         """Every collateral that was ever added, in this order."""
         return self._listed
+
+    @reentrant
+    def config(self, collateral: Address) -> CollateralConfig:
+        """With the liquidation threshold of now; all zero for an unknown collateral."""
+        threshold = self._threshold_up(collateral)
+        return self._configs[collateral]._replace(liquidation_threshold=threshold)
 
     @reentrant
     def price(self, collateral: Address) -> int:
@@ -69,10 +82,17 @@ class CollateralBook(Contract):
         return decimals
 
     def _known(self, collateral: Address) -> CollateralConfig:
-        config = self.config[collateral]
+        config = self._configs[collateral]
         if config.feed == NOBODY:
             raise Revert("market: unknown collateral")
         return config
+
+    def _threshold_up(self, collateral: Address) -> int:
+        """Liquidation threshold of now [WAD]."""
+        target = self._configs[collateral].liquidation_threshold
+        start, duration, ends_at = self.ramp[collateral]
+        left = ends_at - self._chain.timestamp
+        return target + mul_div_up(start - target, left, duration) if left > 0 else target
 
     def _price(self, collateral: Address) -> int:
         """The feed's answer as [WAD, debt per collateral]."""
@@ -86,7 +106,7 @@ class CollateralBook(Contract):
 
     def _scale(self, collateral: Address) -> int:
         """Amount [collateral token] * price [WAD] is that many times its value [debt token]."""
-        scale: int = 10 ** (18 + self.config[collateral].decimals - self._debt_decimals)
+        scale: int = 10 ** (18 + self._configs[collateral].decimals - self._debt_decimals)
         return scale
 
     def _value_up(self, collateral: Address, amount: int) -> int:
@@ -100,15 +120,14 @@ class CollateralBook(Contract):
             amount = self.collateral_of[account, collateral]
             if not amount:
                 continue
-            config = self.config[collateral]
             worth = mul_div_down(amount, self._price(collateral), self._scale(collateral))
             value += worth
-            borrow_limit += mul_div_down(worth, config.ltv, WAD)
-            liquidation_limit += mul_div_down(worth, config.liquidation_threshold, WAD)
+            borrow_limit += mul_div_down(worth, self._configs[collateral].ltv, WAD)
+            liquidation_limit += mul_div_down(worth, self._threshold_up(collateral), WAD)
         return AccountValues(debt, value, borrow_limit, liquidation_limit)
 
     def _add_collateral(self, collateral: Address, terms: CollateralConfig) -> None:
-        if self.config[collateral].feed != NOBODY:
+        if self._configs[collateral].feed != NOBODY:
             raise Revert("market: known collateral")
         if len(self._listed) == MAX_COLLATERALS:
             raise Revert("market: too many collaterals")
@@ -123,9 +142,27 @@ class CollateralBook(Contract):
             raise Revert("market: bad thresholds")
         if self._call(config.feed, "decimals") != FEED_DECIMALS:
             raise Revert("market: feed decimals")
-        self.config[collateral] = config
+        self._configs[collateral], self.ramp[collateral] = config, Ramp()
         sender = self._chain.sender
         self._log("CollateralConfigured", owner=sender, collateral=collateral, config=config)
+
+    def _ramp(self, collateral: Address, threshold: int, duration: int) -> None:
+        config, start = self._known(collateral), self._threshold_up(collateral)
+        if not config.ltv <= threshold < start:
+            raise Revert("market: bad thresholds")
+        if not duration:
+            raise Revert("market: zero duration")
+        ends_at = uint(self._chain.timestamp + duration)
+        self._configs[collateral] = config._replace(liquidation_threshold=threshold)
+        self.ramp[collateral] = Ramp(start, duration, ends_at)
+        self._log(
+            "ThresholdRamped",
+            owner=self._chain.sender,
+            collateral=collateral,
+            start=start,
+            liquidation_threshold=threshold,
+            ends_at=ends_at,
+        )
 
     def _credit(self, account: Address, collateral: Address, amount: int) -> None:
         self._known(collateral)

@@ -15,7 +15,7 @@ from sim.units import RAY, WAD
 
 
 class DebtBook(Gates, Transfers):
-    """total_assets = cash + total_debt + debt_in_sale - reserve."""
+    """total_assets = cash + total_debt + debt_in_sale - reserve; halts bear no interest."""
 
     unlocked = frozenset({"debt_token"})
 
@@ -28,7 +28,7 @@ class DebtBook(Gates, Transfers):
         self.total_scaled_debt = 0
         self._stored_reserve = 0
         self._stored_index = RAY
-        self.accrued_at = self._chain.timestamp  # [unix s]
+        self.accrued_at = self._bearing_time()  # without halts [s]
 
     @view
     def index(self) -> int:
@@ -71,7 +71,7 @@ class DebtBook(Gates, Transfers):
         return interest.rate_down(self.interest_model, self._utilisation())
 
     def _index(self) -> int:
-        elapsed = self._chain.timestamp - self.accrued_at
+        elapsed = self._bearing_time() - self.accrued_at
         if not elapsed:
             return self._stored_index
         return interest.grown_up(self._stored_index, self._rate(), elapsed)
@@ -87,7 +87,7 @@ class DebtBook(Gates, Transfers):
         return self._total_debt() - self._stored_debt()
 
     def _reserve(self) -> int:
-        if self._chain.timestamp == self.accrued_at:
+        if self._bearing_time() == self.accrued_at:
             return self._stored_reserve
         factor = self.interest_model.reserve_factor
         return self._stored_reserve + mul_div_down(self._pending_interest(), factor, WAD)
@@ -97,11 +97,12 @@ class DebtBook(Gates, Transfers):
 
     def _accrue(self) -> None:
         """Bring index and reserve up to date."""
-        if self._chain.timestamp == self.accrued_at:
+        now = self._bearing_time()
+        if now == self.accrued_at:
             return
         earned, reserve = self._pending_interest(), self._reserve()
         self._stored_index, self._stored_reserve = self._index(), reserve
-        self.accrued_at = self._chain.timestamp
+        self.accrued_at = now
         if earned:
             self._log(
                 "InterestAccrued",

@@ -1,4 +1,4 @@
-"""Twin of contracts/modules/gates.vy: the market's breakers, its clocks of halts and auctions."""
+"""Twin of contracts/modules/gates.vy: the market's breakers, its clocks."""
 
 from __future__ import annotations
 
@@ -91,6 +91,10 @@ class Gates(Probe):
 
     def _halted_seconds(self) -> int:
         return self._counted + self._halt_since_sync() - self._synced_at
+
+    def _bearing_time(self) -> int:
+        """The clock of interest: now without all halts of liquidation so far [s]."""
+        return self._chain.timestamp - self._halted_seconds()
 
     def _auction_time(self) -> int:
         now = self._chain.timestamp

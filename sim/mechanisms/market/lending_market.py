@@ -62,10 +62,17 @@ class LendingMarket(Ownership, Vault, Borrowing, Recovery):
         cap: int,
         max_age: int,
     ) -> None:
-        """Change the terms of a collateral. Only the owner."""
+        """Change the terms of a collateral at once, and end a ramp. Only the owner."""
         self._only_owner()
         terms = CollateralConfig(feed, 0, ltv, liquidation_threshold, cap, max_age)
         self._set_collateral(collateral, terms)
+
+    def ramp_threshold(
+        self, collateral: Address, liquidation_threshold: int, duration: int
+    ) -> None:
+        """Lower a liquidation threshold linearly, within `duration` [s]. Only the owner."""
+        self._only_owner()
+        self._ramp(collateral, liquidation_threshold, duration)
 
     def set_liquidation(self, module: Address) -> None:
         """Trust another liquidation module, once no sale is open. Only the owner."""
