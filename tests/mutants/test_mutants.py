@@ -1,0 +1,39 @@
+"""Every invariant can fail: a mutant of the contracts breaks it and nothing else of its family."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.helpers.source import ROOT
+from tests.invariants.registry import checks
+from tests.mutants.trial import MisplantedError, Mutant, Verdict, mutants
+
+MUTANTS = mutants()
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
+def test_mutant__of_an_invariant__breaks_it_and_no_other(
+    mutant: Mutant,
+    verdict_on: Callable[[Mutant], Verdict],
+    record_property: Callable[[str, object], None],
+) -> None:
+    record_property("mutant", f"{mutant.identifier:<12} {mutant.file}: {mutant.what}")
+    verdict = verdict_on(mutant)
+    assert verdict.failed == {}, "checks that could not do their work"
+    assert set(verdict.violated) == {mutant.identifier}, verdict.violated
+
+
+@pytest.mark.parametrize(("old", "times"), [("no such text", 0), ("def ", 2)])
+def test_plant__text_that_does_not_occur_once__is_refused_by_name(old: str, times: int) -> None:
+    mutant = Mutant("NONE-1", "nothing", "tokens/Token.vy", old, "")
+    with pytest.raises(MisplantedError, match=f"NONE-1: tokens/Token.vy .* {times} times"):
+        mutant.plant()
+
+
+def test_invariants__in_the_readme__have_a_check_and_a_mutant_each() -> None:
+    table = re.findall(r"^\| ([A-Z]+-\d+) \|", (ROOT / "contracts/README.md").read_text(), re.M)
+    assert len(table) == len(set(table))
+    assert set(table) == set(checks()) == set(MUTANTS)

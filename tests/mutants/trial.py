@@ -1,0 +1,89 @@
+"""Mutants: one textual change each, and what the checks of the invariant's family say to it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.config import read
+from sim.engines.anvil import OPTIONS
+from sim.engines.artifacts import ROOT, Library
+from sim.engines.process import AnvilNode
+from tests.helpers.ground import Ground
+from tests.invariants.registry import ViolatedError, checks_of, family_of, prepare
+
+HERE = Path(__file__).parent
+CACHE = ROOT / ".cache"
+
+
+class MisplantedError(Exception):
+    """The old text of a mutant does not stand in its file exactly once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A change that breaks one invariant."""
+
+    identifier: str
+    what: str  # is wrong then
+    file: str  # under contracts/
+    old: str
+    new: str
+
+    def plant(self) -> Path:
+        """A project folder with the change; what was compiled there before is kept."""
+        folder = CACHE / "mutants" / self.identifier
+        contracts = folder / "contracts"
+        shutil.rmtree(contracts, ignore_errors=True)
+        shutil.copytree(ROOT / "contracts", contracts)
+        text = (contracts / self.file).read_text()
+        if text.count(self.old) != 1:
+            found = f"{self.file} has its old text {text.count(self.old)} times"
+            raise MisplantedError(f"{self.identifier}: {found}")
+        (contracts / self.file).write_text(text.replace(self.old, self.new))
+        for compiled in (CACHE / "contracts").glob("*.json"):
+            mine = folder / ".cache" / "contracts" / compiled.name
+            if not mine.exists():  # good for every contract that the change does not reach
+                mine.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(compiled, mine)
+        return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the family's checks say to a mutant, by ID."""
+
+    violated: Mapping[str, str]  # what the checks hold against it
+    failed: Mapping[str, str]  # checks that could not do their work
+
+
+def mutants() -> dict[str, Mutant]:
+    """All mutants by ID: those of every YAML file in this folder."""
+    entries = [
+        (identifier, fields)
+        for path in sorted(HERE.glob("*.yaml"))
+        for identifier, fields in read(path).items()
+    ]
+    assert len(entries) == len(dict(entries)), "an ID stands in two files"
+    return {identifier: Mutant(identifier, **fields) for identifier, fields in entries}
+
+
+def attempt(mutant: Mutant) -> Verdict:
+    """Run all checks of the mutant's family on it, on a chain of its own."""
+    violated: dict[str, str] = {}
+    failed: dict[str, str] = {}
+    family = family_of(mutant.identifier)
+    with AnvilNode(OPTIONS) as node:
+        ground = Ground(node, Library(mutant.plant()))
+        prepare(family, ground)
+        for identifier, check in checks_of(family).items():
+            try:
+                with ground.undone():
+                    check(ground)
+            except ViolatedError as e:
+                violated[identifier] = str(e)
+            except Exception as e:  # whatever it is, it is told by name
+                failed[identifier] = f"{type(e).__name__}: {e}"
+    return Verdict(violated, failed)
