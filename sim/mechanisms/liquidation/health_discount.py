@@ -1,0 +1,73 @@
+"""Twin of contracts/liquidation/HealthDiscount.vy: a discount that grows as health falls."""
+
+from __future__ import annotations
+
+from sim.mechanisms.kernel import Address, Chain, Revert, Table
+from sim.mechanisms.liquidation import restoring
+from sim.mechanisms.liquidation.spot_sale import SpotSale
+from sim.mechanisms.maths import mul_div_up
+from sim.mechanisms.words import uint
+from sim.units import WAD
+
+
+class HealthDiscount(SpotSale):
+    """Closes what restores a target health; who is healthy may gain some time by a check."""
+
+    unlocked = frozenset({"MAX_DISCOUNT", "TARGET_HEALTH", "COOL_OFF"})
+
+    def __init__(
+        self,
+        chain: Chain,
+        address: Address,
+        market: Address,
+        max_discount: int,
+        target_health: int,
+        cool_off: int,
+        min_leftover: int,
+    ) -> None:
+        super().__init__(chain, address)
+        if max_discount >= WAD:
+            raise Revert("discount: max_discount not below 1")
+        if not WAD <= target_health <= 2 * WAD:
+            raise Revert("discount: target_health not between 1 and 2")
+        self._init_market_link(market)
+        self._init_spot_sale(min_leftover)
+        self.MAX_DISCOUNT, self.TARGET_HEALTH = max_discount, target_health
+        self.COOL_OFF = cool_off
+        self.cool_until: Table[Address, int] = self._table(0)  # by account [unix s]
+
+    def check(self, account: Address) -> None:
+        """Confirm that the account is healthy: no liquidation in the next COOL_OFF seconds."""
+        if self._ask_market("health_factor", account) < WAD:
+            raise Revert("discount: unhealthy")
+        until = uint(self._chain.timestamp + self.COOL_OFF)
+        self.cool_until[account] = until
+        self._log("Checked", account=account, until=until)
+
+    def _for_sale(self, account: Address, collateral: Address) -> bool:
+        return super()._for_sale(account, collateral) and not self._cools(account)
+
+    def _admit(self, account: Address, collateral: Address, max_pay: int) -> None:
+        super()._admit(account, collateral, max_pay)
+        if self._cools(account):
+            raise Revert("discount: cooling off")
+
+    def _cools(self, account: Address) -> bool:
+        return self._chain.timestamp < self.cool_until[account]
+
+    def _closable(self, account: Address, collateral: Address, asked: int) -> int:
+        values = self._ask_market("values", account)
+        closable = restoring.payment_up(
+            values.debt,
+            values.liquidation_limit,
+            self._ask_market("config", collateral).liquidation_threshold,
+            self.TARGET_HEALTH,
+            self._ask_market("price", collateral),
+            asked,
+        )
+        return self._enlarged(account, collateral, closable, asked)
+
+    def _price_up(self, account: Address, collateral: Address) -> int:
+        """The feed's price less the discount."""
+        kept = max(self._ask_market("health_factor", account), WAD - self.MAX_DISCOUNT)
+        return mul_div_up(self._ask_market("price", collateral), kept, WAD)

@@ -1,0 +1,86 @@
+"""Twin of contracts/liquidation/TargetHealth.vy: at once, up to a target health."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.mechanisms.kernel import Address, Chain, Revert, Table
+from sim.mechanisms.liquidation import restoring
+from sim.mechanisms.liquidation.spot_sale import SpotSale
+from sim.mechanisms.maths import mul_div_down, mul_div_up
+from sim.units import WAD
+
+
+class TargetHealth(SpotSale):
+    """At a bonus that rises as health falls."""
+
+    unlocked = frozenset({"HEALTH_FOR_MAX", "TARGET_HEALTH", "FULL_CLOSE_HEALTH"})
+
+    def __init__(
+        self,
+        chain: Chain,
+        address: Address,
+        market: Address,
+        min_bonus: Sequence[int],
+        max_bonus: Sequence[int],
+        health_for_max: int,
+        target_health: int,
+        full_close_health: int,
+        min_leftover: int,
+    ) -> None:
+        super().__init__(chain, address)
+        if health_for_max >= WAD:
+            raise Revert("target: health_for_max not below 1")
+        if not WAD <= target_health <= 2 * WAD:
+            raise Revert("target: target_health not between 1 and 2")
+        if full_close_health > WAD:
+            raise Revert("target: full_close_health above 1")
+        self._init_market_link(market)
+        self._init_spot_sale(min_leftover)
+        self._set_bonuses(min_bonus, max_bonus)
+        self.HEALTH_FOR_MAX, self.TARGET_HEALTH = health_for_max, target_health
+        self.FULL_CLOSE_HEALTH = full_close_health
+
+    def _set_bonuses(self, least: Sequence[int], most: Sequence[int]) -> None:
+        """By collateral, in the market's order [WAD]."""
+        self.min_bonus: Table[Address, int] = self._table(0)
+        self.max_bonus: Table[Address, int] = self._table(0)
+        collaterals = self._ask_market("collaterals")
+        if not len(least) == len(most) == len(collaterals):
+            raise Revert("target: one bonus for each collateral")
+        for collateral, low, high in zip(collaterals, least, most, strict=True):
+            if low > high:
+                raise Revert("target: min_bonus above max_bonus")
+            if high > WAD:
+                raise Revert("target: max_bonus above 1")
+            self.min_bonus[collateral], self.max_bonus[collateral] = low, high
+
+    def _closable(self, account: Address, collateral: Address, asked: int) -> int:
+        return self._enlarged(account, collateral, self._part(account, collateral, asked), asked)
+
+    def _part(self, account: Address, collateral: Address, asked: int) -> int:
+        """What restores health, and all of the debt at FULL_CLOSE_HEALTH and below."""
+        values = self._ask_market("values", account)
+        if self._ask_market("health_factor", account) <= self.FULL_CLOSE_HEALTH:
+            debt: int = values.debt
+            return debt
+        return restoring.payment_up(
+            values.debt,
+            values.liquidation_limit,
+            self._ask_market("config", collateral).liquidation_threshold,
+            self.TARGET_HEALTH,
+            self._ask_market("price", collateral),
+            asked,
+        )
+
+    def _price_up(self, account: Address, collateral: Address) -> int:
+        """The feed's price less the bonus, price / (1 + bonus)."""
+        kept = WAD + self._bonus_down(account, collateral)
+        return mul_div_up(self._ask_market("price", collateral), WAD, kept)
+
+    def _bonus_down(self, account: Address, collateral: Address) -> int:
+        """Of an unhealthy account, on the line between its two ends [WAD]."""
+        least = self.min_bonus[collateral]
+        health = max(self._ask_market("health_factor", account), self.HEALTH_FOR_MAX)
+        span = self.max_bonus[collateral] - least
+        return least + mul_div_down(span, WAD - health, WAD - self.HEALTH_FOR_MAX)
