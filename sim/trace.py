@@ -8,11 +8,12 @@ exact stand as decimal integers in text; the floats beside them are for reading 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -171,17 +172,36 @@ class Recorder:
     """Collects rows during a run."""
 
     def __init__(self) -> None:
-        self._rows: list[dict[str, Any]] = []
+        self._rows: dict[str, list[dict[str, Any]]] = {}  # by kind
+        self._places: dict[str, list[int]] = {}  # of the rows in the table, by kind
+        self._count = 0
 
     def add(self, kind: str, **values: Any) -> None:
         """Add a row; the columns must belong to the kind."""
-        self._rows.append({"kind": kind, **values})
+        self._rows.setdefault(kind, []).append(values)
+        self._places.setdefault(kind, []).append(self._count)
+        self._count += 1
 
     def trace(self, manifest: Mapping[str, Any], ledger: Mapping[str, Any]) -> Trace:
-        """The finished trace. An unknown column raises KeyError."""
-        names = {c.name for c in COLUMNS}
-        for row in self._rows:
-            if row.keys() - names:
-                raise KeyError(f"columns {sorted(row.keys() - names)} are not in the schema")
-        table = pa.Table.from_pylist(self._rows, schema=SCHEMA)
-        return Trace(manifest, ledger, table)
+        """The finished trace. A column of another kind raises KeyError."""
+        parts = [_part(kind, rows) for kind, rows in self._rows.items()]
+        places = np.concatenate([np.array([], dtype=int), *self._places.values()])
+        table = pa.concat_tables([SCHEMA.empty_table(), *parts])
+        return Trace(manifest, ledger, table.take(np.argsort(places)).combine_chunks())
+
+
+def _part(kind: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """The rows of one kind with all columns; only its own are looked into."""
+    own = {c.name for c in COLUMNS if kind in c.kinds}
+    strange = {name for row in rows for name in row} - own
+    if strange:
+        raise KeyError(f"columns {sorted(strange)} do not belong to a row of kind {kind}")
+    columns = [
+        pa.array([kind] * len(rows), c.type)
+        if c.name == "kind"
+        else pa.array([row.get(c.name) for row in rows], c.type)
+        if c.name in own
+        else pa.nulls(len(rows), c.type)
+        for c in COLUMNS
+    ]
+    return pa.Table.from_arrays(columns, schema=SCHEMA)

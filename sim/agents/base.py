@@ -8,7 +8,7 @@ only.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
@@ -115,10 +115,10 @@ class View:
     debt: Floats  # by borrower [USD]
     health: Floats  # by borrower; infinite without debt
     pending: Mapping[tuple[Address, str], int]  # priority fee of what waits, by sender and key
+    venue_price: float = field(init=False)  # now: agents ask for it thousands of times a step [USD]
 
-    @property
-    def venue_price(self) -> float:
-        return float(self.venue[-1])
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "venue_price", float(self.venue[-1]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,8 @@ class Borrowers:
         A seller's wallet is empty but for that. No more is sold at once than the pool bears.
         """
         amount, facts = self._loose(i, view), self._facts
+        if not amount and not self._cash(i, view):
+            return None
         if amount / facts.collateral_unit * view.venue_price < LEAST_USD:
             return self._repay(i, self._cash(i, view), view)
         address = self._members[i].address

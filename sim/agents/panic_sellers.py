@@ -61,6 +61,7 @@ class PanicSellers:
         self._index = {m.address: i for i, m in enumerate(members)}
         self._threshold = np.array([m.threshold for m in members])
         self._begun = np.zeros(len(members), dtype=bool)
+        self._empty = np.zeros(len(members), dtype=bool)  # nobody sends them anything again
         self._slices_left = np.array([m.slices for m in members])
 
     def act(self, view: View, rng: np.random.Generator) -> list[Wish]:
@@ -68,7 +69,7 @@ class PanicSellers:
         fee = HURRY * everyday_fee(rng)
         hazard = self._spec.hazard_per_hour / 3600 * self._score(view)
         self._begun |= draws < chance(hazard, self._facts.spacing_s)
-        wishes = [self._sale(int(i), view, fee) for i in np.flatnonzero(self._begun)]
+        wishes = [self._sale(int(i), view, fee) for i in np.flatnonzero(self._begun & ~self._empty)]
         return [wish for wish in wishes if wish is not None]
 
     def learn(self, news: News) -> list[Wish]:
@@ -95,7 +96,9 @@ class PanicSellers:
         """One slice: an equal part of what is left; None when it is all gone."""
         member, facts = self._members[i], self._facts
         where = view.wallets.on_venue if member.on_venue else view.wallets.on_chain
-        amount = where(member.address, facts.collateral) // int(self._slices_left[i])
+        stock = where(member.address, facts.collateral)
+        self._empty[i] = not stock
+        amount = stock // int(self._slices_left[i])
         if amount / facts.collateral_unit * view.venue_price < LEAST_SALE_USD:
             return None
         if member.on_venue:

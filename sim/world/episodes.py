@@ -50,8 +50,8 @@ class Episodes:
             self._follow(event)
         below = health < 1
         eligible = np.where(below, debt, 0.0)
-        self._most = np.maximum(self._most, eligible)
-        spells = {int(i) for i in np.flatnonzero(below)} | self._on_sale
+        np.maximum(self._most, eligible, out=self._most)
+        spells = self._on_sale.union(np.flatnonzero(below).tolist())
         for i in sorted(self._since.keys() - spells):
             since, owed = self._since.pop(i)
             how = "liquidated" if i in self._hit else "recovered"

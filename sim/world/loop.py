@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.agents.base import Facts, Floats, Intent, News, Result, VenueTransfer, View, Wish
+from sim.agents.base import Facts, Intent, News, Result, VenueTransfer, View, Wish
 from sim.agents.gas import factor
 from sim.design import Design
 from sim.engines.base import Address, Block, Call, Deployment, Engine, Event, Tx
@@ -84,8 +84,8 @@ class World:
         self._mempool = Mempool(scenario.block_space.expiry_s, factor(design))
         self._accounts = self._open_books(people, deployment)
         self._log = Log(self._facts, [b.address for b in people.borrowers], scenario.block_gas)
-        self._state = engine.read(self.clock.time(1))
-        self._log.accounts("start", 0, self._state, *self._debts())
+        self._look(1)
+        self._log.accounts("start", 0, self._state, *self._debts)
 
     def step(self, number: int, time: int) -> None:
         """One block, or none when there is nothing to mine."""
@@ -99,7 +99,7 @@ class World:
         results += [Result(intent, "expired") for intent in expired]
         fills += self._tell(time, block, results, fills)
         self._prices[number] = self._venue.price
-        self._state = self._engine.read(self.clock.time(min(number + 1, self.clock.steps)))
+        self._look(min(number + 1, self.clock.steps))
         step = Step(
             number=number,
             time=time,
@@ -111,13 +111,13 @@ class World:
             pending=len(self._mempool),
             expired=len(expired),
         )
-        self._log.step(step, block, self._state, *self._debts())
+        self._log.step(step, block, self._state, *self._debts)
         self._log.fills(self._state.number, step.time_s, fills)
 
     def finish(self) -> Trace:
         """The trace, once the books have been checked against the chain."""
         end_s = self.clock.steps * self.clock.spacing_s
-        self._log.accounts("end", end_s, self._state, *self._debts())
+        self._log.accounts("end", end_s, self._state, *self._debts)
         self._log.close(self._state.number)
         self._accounts.check(self._engine, self._holders)
         ledger = self._ledger.close(
@@ -172,7 +172,7 @@ class World:
         return fills
 
     def _view(self, number: int, time: int) -> View:
-        debt, health = self._debts()
+        debt, health = self._debts
         return View(
             time=time,
             step=number,
@@ -187,11 +187,12 @@ class World:
             pending=self._mempool.bids,
         )
 
-    def _debts(self) -> tuple[Floats, Floats]:
-        """Debt [USD] and health factor by borrower, as of the last read."""
+    def _look(self, number: int) -> None:
+        """Read the state at a step's time; debt [USD] and health factor by borrower."""
+        self._state = self._engine.read(self.clock.time(number))
         debt = np.array(self._state.debt, dtype=float) / self._facts.debt_unit
         health = np.array(self._state.health, dtype=float) / WAD
-        return debt, np.where(debt > 0, health, np.inf)
+        self._debts = debt, np.where(debt > 0, health, np.inf)
 
     def _mine(self, time: int, draft: Draft) -> Block | None:
         if not draft.chosen:
