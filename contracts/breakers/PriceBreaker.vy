@@ -1,77 +1,50 @@
 # pragma version 0.4.3
 # pragma nonreentrancy on
 """
-@title Throttles or halts while the price of one collateral is far below its recent average
-@notice The reference is an exponential average of the feed: between two observations the older price is taken to
-        have stood, so that how often it is pulsed changes nothing while the price stands, and a fresh fall shows
-        in full. A pulse that finds the price below the reference by `deviation[i]` latches tier i + 1 for
-        `duration[i]`. Only falls count: a rise puts neither debt nor lenders in danger.
-
-        How long it lasts:
-        1. A latched tier ends at its stated time whether anyone calls or not.
-        2. While latched the reference stands still. A deeper tier replaces the latched one with an end of its own
-           (never earlier, for durations don't fall); the same tier or a shallower one prolongs nothing.
-        3. The first pulse after the end sets the reference to the price of that moment, so that the same fall
-           can't latch twice, and nothing latches before `rest` seconds have passed since the end.
-        So no halt lasts longer than duration[0] + duration[1] + duration[2] without a break, which `longest()`
-        returns, after each there are at least `rest` open seconds, and in the long run the breaker is latched for
-        at most longest / (longest + rest) of the time.
-
-        The price at deployment is the first observation. Without a price (stale, zero) a pulse changes nothing.
+@title Trips when the price of one collateral is far below its recent average
+@notice Two references, both exponential averages of the feed (`modules/price_reference.vy`). A price below the first
+        by `deviation[i]` breaches tier i + 1; a price below the second, far slower one, the anchor, by
+        `anchor_deviation` breaches tier 1, so that a fall in steps too small for the first shows too. Both are
+        measured net of the feed's confidence: what counts is the highest price that the answer allows. Only falls
+        count: a rise puts neither debt nor lenders in danger.
+        What may be taken for a price is in `modules/observer.vy`, which tier latches and until when in
+        `modules/ladder.vy`, what it limits in `modules/response.vy`. A tier is released when the price is nearer than
+        `release[i]` to the reference that its fall was measured from.
+        The price at deployment is the first observation. A pulse that finds no new one lets time pass, no more.
 """
 
 from ..interfaces import IBreaker
-from ..interfaces import ILendingMarket
-from ..modules import actions
+from ..modules import ladder
 from ..modules import maths
-from ..modules import ray_maths
-from ..modules import probe
-from ..modules import token_bucket
+from ..modules import observer
+from ..modules import price_reference
+from ..modules import response
 
 implements: IBreaker
-initializes: token_bucket
+initializes: ladder
+initializes: observer
+initializes: price_reference
+initializes: response[ladder := ladder]
+
+exports: ladder.__interface__
+exports: observer.__interface__
+exports: price_reference.__interface__
+exports: response.__interface__
 
 event Observed:
     price: uint256  # [WAD, debt per collateral]
+    highest: uint256  # that the feed's confidence allows [WAD, debt per collateral]
     reference: uint256  # [WAD, debt per collateral]
-    tier: uint256  # latched, 0: none
+    anchor: uint256  # [WAD, debt per collateral]
+    breach: uint256  # tier; 0: none
 
 
-event TierLatched:
-    tier: indexed(uint256)
-    price: uint256  # [WAD, debt per collateral]
-    reference: uint256  # [WAD, debt per collateral]
-    ends_at: uint256  # [unix s]
+DEVIATIONS: immutable(uint256[3])  # by tier, below the reference [WAD]
+RELEASES: immutable(uint256[3])  # by tier [WAD]
+ANCHOR_DECAY: immutable(uint256)  # what is left of an old price in the anchor after a second [RAY]
+ANCHOR_DEVIATION: immutable(uint256)  # below the anchor, of tier 1 [WAD]
 
-
-event TierEnded:
-    tier: indexed(uint256)
-    ended_at: uint256  # [unix s]
-    reference: uint256  # the new one [WAD, debt per collateral]
-
-
-event Spent:
-    action: indexed(uint256)
-    amount: uint256  # [debt token]
-    left: uint256  # in the bucket [debt token]
-
-
-LARGEST: constant(uint256) = 2**128  # price that is taken for one [WAD]
-MONTH: constant(uint256) = 30 * 86_400  # [s]
-
-MARKET: immutable(ILendingMarket)
-COLLATERAL: public(immutable(address))
-DECAY: immutable(uint256)  # what is left of an old reference after a second [RAY]
-REST: public(immutable(uint256))  # after an end, when nothing latches [s]
-DEVIATIONS: immutable(uint256[3])  # by tier [WAD]
-DURATIONS: immutable(uint256[3])  # by tier [s]
-MODES: immutable(uint256[3][3])  # by action, by tier: of actions.vy
-
-reference: public(uint256)  # [WAD, debt per collateral]
-last_price: public(uint256)  # [WAD, debt per collateral]
-observed_at: public(uint256)  # [unix s]
-tier: public(uint256)  # latched last and not yet followed by a pulse after its end; 0: none
-ends_at: public(uint256)  # of the tier latched last [unix s]
+anchor: public(uint256)  # [WAD, debt per collateral]
 
 
 @deploy
@@ -79,86 +52,63 @@ def __init__(
     market: address,
     collateral: address,
     half_life: uint256,
-    rest: uint256,
+    clip: uint256,
     deviation: uint256[3],
+    release: uint256[3],
+    anchor_half_life: uint256,
+    anchor_deviation: uint256,
     duration: uint256[3],
+    rest: uint256,
+    repeat: uint256,
+    calm: uint256,
     liquidation: uint256[3],
     borrowing: uint256[3],
     withdrawal: uint256[3],
     throttle_capacity: uint256,
     throttle_refill: uint256,
+    pace: uint256,
+    uplift: uint256,
+    guardian_response: uint256,
+    price_speed: uint256,
+    budget: uint256,
 ):
     """
-    @param market            whose actions are gated
-    @param collateral        whose price is watched and whose liquidation is gated
-    @param half_life         of the reference [s]
-    @param rest              after an end, when nothing latches [s]
-    @param deviation         by tier, of the price below the reference [WAD]
-    @param duration          by tier [s]
-    @param liquidation       by tier: 0 open, 1 throttled, 2 likewise, 3 halted
-    @param borrowing         likewise, for the whole market
-    @param withdrawal        likewise, for the whole market
-    @param throttle_capacity most that passes at once while throttled, by action [debt token]
-    @param throttle_refill   [debt token/s]
+    @notice From `duration` on the parameters are those of `ladder` and `response`.
+    @param market           whose actions are gated
+    @param collateral       whose price is watched and whose liquidation is gated
+    @param half_life        of the reference [s]
+    @param clip             most that one observation moves either reference [WAD]
+    @param deviation        by tier, of the price below the reference [WAD]
+    @param release          by tier, of the price below what it fell from [WAD]
+    @param anchor_half_life of the anchor [s]
+    @param anchor_deviation of the price below the anchor, for tier 1 [WAD]
     """
-    assert half_life > 0, "breaker: zero half-life"
-    assert rest > 0, "breaker: zero rest"
-    assert max(half_life, max(rest, duration[2])) <= MONTH, "breaker: a time above 30 days"
-    self._check_tiers(deviation, duration)
-    modes: uint256[3][3] = [borrowing, withdrawal, liquidation]
-    for by_tier: uint256[3] in modes:
-        self._check_modes(by_tier, throttle_capacity > 0 and throttle_refill > 0)
-    MARKET = ILendingMarket(market)
-    assert collateral in staticcall MARKET.collaterals(), "breaker: unknown collateral"
-    COLLATERAL = collateral
-    DECAY = ray_maths._half_life_factor(half_life)
-    REST = rest
+    assert collateral != empty(address), "breaker: unknown collateral"
+    ladder._check_levels(deviation, release)
+    assert max(deviation[2], anchor_deviation) < maths.WAD, "breaker: deviation of 1 or more"
+    assert anchor_deviation > 0, "breaker: zero anchor deviation"
+    assert anchor_half_life > half_life, "breaker: anchor not slower"
     DEVIATIONS = deviation
-    DURATIONS = duration
-    MODES = modes
-    token_bucket.__init__(throttle_capacity, throttle_refill)
-    price: uint256 = self._observable_price()
-    if price > 0:
-        self._average(price)
-
-
-@view
-@external
-def gate(action: uint256, asset: address, amount: uint256) -> uint256:
-    """
-    @param action BORROW, WITHDRAW or LIQUIDATE
-    @param asset  the collateral that is sold; without meaning for the others, which are the whole market's
-    @param amount what the caller wants [debt token]
-    @return how much of it may pass now [debt token]
-    """
-    if action == actions.LIQUIDATE and asset != COLLATERAL:
-        return amount
-    mode: uint256 = self._mode(action)
-    if mode == actions.HALT:
-        return 0
-    if mode == actions.OPEN:
-        return amount
-    return min(amount, token_bucket._tokens(action))
-
-
-@view
-@external
-def halted_until(action: uint256) -> uint256:
-    """
-    @return when the halt that was latched last ends [unix s]; 0: there was none, or it was rebased
-    """
-    if self.tier == 0 or MODES[action][self.tier - 1] != actions.HALT:
-        return 0
-    return self.ends_at
-
-
-@view
-@external
-def slowdown() -> (uint256, uint256, uint256):
-    """
-    @return always (1, 0, 0): auctions run as ever [WAD, WAD, unix s]
-    """
-    return maths.WAD, 0, 0
+    RELEASES = release
+    ANCHOR_DECAY = price_reference._decay(anchor_half_life)
+    ANCHOR_DEVIATION = anchor_deviation
+    price_reference.__init__(half_life, clip)
+    ladder.__init__(duration, rest, repeat, calm)
+    response.__init__(
+        market,
+        collateral,
+        liquidation,
+        borrowing,
+        withdrawal,
+        throttle_capacity,
+        throttle_refill,
+        pace,
+        uplift,
+        guardian_response,
+        price_speed,
+        budget,
+    )
+    self._observe()
 
 
 @external
@@ -167,144 +117,67 @@ def pulse():
     """
     @notice Observe and latch. A call from anyone but the market pulses all of its breakers.
     """
-    if msg.sender != MARKET.address:
-        extcall MARKET.pulse()
+    if not response._is_pulsed_by_market():
         return
-    price: uint256 = self._observable_price()
-    if price == 0:
+    if ladder._settle():
+        price_reference._rebase()
+        self.anchor = price_reference.last_price
+    self._observe()
+
+
+def _observe():
+    """
+    @notice Take the price, if there is a new one, into both references, and latch what it calls for.
+    """
+    seen: observer.Observation = observer._take(response.MARKET, response.COLLATERAL)
+    if seen.price == 0:
         return
-    self._end_if_due(price)
-    if self.tier == 0:
-        self._average(price)
-    self._latch_if_deep(price)
-    log Observed(price=price, reference=self.reference, tier=self.tier)
+    self._follow(seen)
+    breach: uint256 = self._breach(seen.highest)
+    if ladder._climb(breach, self._is_inside(seen.highest)):
+        self._hold(seen.highest)
+    log Observed(
+        price=seen.price,
+        highest=seen.highest,
+        reference=price_reference.reference,
+        anchor=self.anchor,
+        breach=breach,
+    )
 
 
-@external
-def record(action: uint256, asset: address, amount: uint256):
-    """
-    @notice Take what passed through a throttle out of its bucket. Only the market.
-    @param amount that has passed [debt token]
-    """
-    assert msg.sender == MARKET.address, "breaker: not the market"
-    if action == actions.LIQUIDATE and asset != COLLATERAL:
-        return
-    if self._mode(action) != actions.OPEN:
-        token_bucket._spend(action, amount)
-        log Spent(action=action, amount=amount, left=token_bucket._tokens(action))
-
-
-@view
-@external
-def tokens(action: uint256) -> uint256:
-    """
-    @return what passes now where `action` is throttled [debt token]
-    """
-    return token_bucket._tokens(action)
+def _follow(seen: observer.Observation):
+    stands: bool = ladder._phase() == ladder.LATCHED
+    if price_reference.last_price == 0:
+        self.anchor = seen.price
+    elif not stands:
+        self.anchor = price_reference._moved(self.anchor, ANCHOR_DECAY, seen.elapsed)
+    price_reference._follow(seen.price, seen.elapsed, stands)
 
 
 @view
-@external
-def longest() -> uint256:
+def _breach(price: uint256) -> uint256:
     """
-    @return no latch lasts longer without a break: each tier is escalated in its last second [s]
+    @return deepest tier whose level the price [WAD, debt per collateral] has reached; 0: none
     """
-    return DURATIONS[0] + DURATIONS[1] + DURATIONS[2]
+    reached: uint256 = price_reference._levels_reached(price, DEVIATIONS)
+    if reached == 0 and price_reference._is_down(price, self.anchor, ANCHOR_DEVIATION):
+        return 1
+    return reached
+
+
+def _hold(price: uint256):
+    """
+    @notice Keep what the fall that has latched is measured from.
+    """
+    by_anchor: bool = price_reference._levels_reached(price, DEVIATIONS) == 0
+    price_reference.held = self.anchor if by_anchor else price_reference.reference
 
 
 @view
-@external
-def market() -> address:
-    return MARKET.address
-
-
-@view
-def _mode(action: uint256) -> uint256:
+def _is_inside(price: uint256) -> bool:
     """
-    @return what the tier that is latched now makes of the action
+    @return whether the price [WAD, debt per collateral] releases the tier latched last
     """
-    if self.tier == 0 or block.timestamp >= self.ends_at:
-        return actions.OPEN
-    return MODES[action][self.tier - 1]
-
-
-@view
-def _observable_price() -> uint256:
-    """
-    @return [WAD, debt per collateral]; 0 when there is none, or one that no arithmetic could hold
-    """
-    price: uint256 = probe._price_or_zero(MARKET.address, COLLATERAL)
-    if price > LARGEST:
-        return 0
-    return price
-
-
-def _end_if_due(price: uint256):
-    """
-    @notice After the end of a tier the fall that latched it is forgotten.
-    """
-    if self.tier == 0 or block.timestamp < self.ends_at:
-        return
-    ended: uint256 = self.tier
-    self.tier = 0
-    self.reference = price
-    self.last_price = price
-    self.observed_at = block.timestamp
-    log TierEnded(tier=ended, ended_at=self.ends_at, reference=price)
-
-
-def _average(price: uint256):
-    """
-    @notice reference = last_price + (reference - last_price) * 2 ** (-dt / half_life), rounded half up.
-    """
-    if self.observed_at == 0:
-        self.reference = price
-    else:
-        kept: uint256 = ray_maths._pow_half_up(DECAY, block.timestamp - self.observed_at)
-        weighted: uint256 = self.reference * kept + self.last_price * (maths.RAY - kept)
-        self.reference = (weighted + maths.RAY // 2) // maths.RAY
-    self.last_price = price
-    self.observed_at = block.timestamp
-
-
-def _latch_if_deep(price: uint256):
-    """
-    @notice Latch the deepest tier that the price calls for, if it is deeper than the one that is latched.
-    """
-    tier: uint256 = self._tier_of(price)
-    rests: bool = self.tier == 0 and block.timestamp < self.ends_at + REST
-    if tier <= self.tier or rests:
-        return
-    self.tier = tier
-    self.ends_at = block.timestamp + DURATIONS[tier - 1]
-    log TierLatched(tier=tier, price=price, reference=self.reference, ends_at=self.ends_at)
-
-
-@view
-def _tier_of(price: uint256) -> uint256:
-    """
-    @return how many of the deviations the price has reached
-    """
-    tier: uint256 = 0
-    for deviation: uint256 in DEVIATIONS:
-        if price * maths.WAD <= self.reference * (maths.WAD - deviation):
-            tier += 1
-    return tier
-
-
-@pure
-def _check_tiers(deviation: uint256[3], duration: uint256[3]):
-    assert deviation[0] > 0, "breaker: zero deviation"
-    assert deviation[2] < maths.WAD, "breaker: deviation of 1 or more"
-    assert duration[0] > 0, "breaker: zero duration"
-    for i: uint256 in range(1, 3):
-        assert deviation[i - 1] < deviation[i], "breaker: deviations don't rise"
-        assert duration[i - 1] <= duration[i], "breaker: durations fall"
-
-
-@pure
-def _check_modes(by_tier: uint256[3], has_throttle: bool):
-    for i: uint256 in range(3):
-        assert by_tier[i] <= actions.HALT, "breaker: unknown mode"
-        assert by_tier[i] in [actions.OPEN, actions.HALT] or has_throttle, "breaker: zero throttle"
-        assert i == 0 or by_tier[i - 1] <= by_tier[i], "breaker: a deeper tier loosens"
+    if ladder.tier == 0:
+        return False
+    return not price_reference._is_down(price, price_reference.held, RELEASES[ladder.tier - 1])

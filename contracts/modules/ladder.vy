@@ -133,7 +133,7 @@ def _sum_of_durations() -> uint256:
 
 def _settle() -> bool:
     """
-    @notice Bring the ladder up to now. It has to be called before every `_observe`.
+    @notice Bring the ladder up to now. It has to be called before every `_climb`.
     @return whether a tier has ended since the last call
     """
     phase: uint256 = self._phase()
@@ -148,7 +148,7 @@ def _settle() -> bool:
     return ended
 
 
-def _observe(breach: uint256, is_inside: bool) -> bool:
+def _climb(breach: uint256, is_inside: bool) -> bool:
     """
     @param breach    the deepest tier whose level the measure reaches; 0: none
     @param is_inside whether the measure is inside the release level of `tier`

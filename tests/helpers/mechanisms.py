@@ -53,16 +53,39 @@ ENGLISH = {
 }
 # bids for a target of 11,000: from the smallest unit by 1,000, which is more than 5%
 ENGLISH_LADDER = [1] + [usd(1_000) * n + 1 for n in range(1, 11)] + [usd(11_000)]
-BREAKER = {
-    "half_life": 3_600,
-    "rest": 1_800,
-    "deviation": [to_wad("0.1"), to_wad("0.2"), to_wad("0.3")],
+RESPONSE = {
     "duration": [300, 900, 3_600],
-    "liquidation": [1, 3, 3],
+    "rest": 1_800,
+    "repeat": to_wad(8),
+    "calm": 21_600,
+    "liquidation": [1, 2, 3],
     "borrowing": [0, 1, 3],
-    "withdrawal": [0, 0, 3],
+    "withdrawal": [1, 1, 3],
     "throttle_capacity": usd(5_000),
     "throttle_refill": usd(10),
+    "pace": to_wad("0.5"),
+    "uplift": to_wad("0.1"),
+    "guardian_response": 3_600,
+    "price_speed": to_wad("0.00005"),
+    "budget": usd(275_000_000),  # all that 8,400 s at that speed can cost at the borrow cap
+}
+BREAKER = RESPONSE | {
+    "half_life": 3_600,
+    "clip": to_wad("0.05"),
+    "deviation": [to_wad("0.1"), to_wad("0.2"), to_wad("0.3")],
+    "release": [to_wad("0.04"), to_wad("0.08"), to_wad("0.12")],
+    "anchor_half_life": 86_400,
+    "anchor_deviation": to_wad("0.15"),
+}
+VOLATILITY = RESPONSE | {
+    "half_life": 3_600,
+    "clip": to_wad("0.05"),
+    "variance_half_life": 21_600,
+    "multiple": [to_wad(4), to_wad(8), to_wad(12)],
+    "release": [to_wad(2), to_wad(4), to_wad(6)],
+    "usual_gap": to_wad("0.01"),
+    "least_gap": to_wad("0.005"),
+    "largest_gap": to_wad("0.05"),
 }
 
 

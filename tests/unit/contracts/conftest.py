@@ -3,7 +3,16 @@
 import pytest
 
 from tests.helpers.ledger import answer, usd
-from tests.helpers.mechanisms import AUCTION, ENDLESS, ENGLISH, ENGLISH_LADDER, FIXED, deploy, eth
+from tests.helpers.mechanisms import (
+    AUCTION,
+    BREAKER,
+    ENDLESS,
+    ENGLISH,
+    ENGLISH_LADDER,
+    FIXED,
+    deploy,
+    eth,
+)
 from tests.helpers.reverts import without_traces
 
 
@@ -141,3 +150,35 @@ def finish(english, weth, borrower, keeper, chain):
         return english.restart(borrower, weth, sender=keeper)
 
     return end
+
+
+@pytest.fixture(scope="module")
+def make_price_breaker(contracts, market, weth, owner):
+    """Deploy and install a breaker on WETH, which has seen a price of 2,000."""
+
+    def make(**changes):
+        values = BREAKER | {"market": market, "collateral": weth} | changes
+        breaker = deploy(owner, contracts.PriceBreaker, **values)
+        market.add_breaker(breaker, sender=owner)
+        return breaker
+
+    return make
+
+
+@pytest.fixture
+def price_breaker(make_price_breaker):
+    return make_price_breaker()
+
+
+@pytest.fixture
+def observe(set_price, market, keeper, chain):
+    """Move WETH's price and have it observed, a block later or at a given time."""
+
+    def observe_price(price, time=None):
+        time = time or chain.pending_timestamp + 12
+        chain.pending_timestamp = time - 1
+        set_price(price)
+        chain.pending_timestamp = time
+        return market.pulse(sender=keeper)
+
+    return observe_price
