@@ -124,6 +124,17 @@ class ScriptedTaker(Contract):
             self._call(self._target, self._code.function, *self._code.args)
 
 
+class ScriptedCurve(Contract):
+    """A price curve that always answers the same."""
+
+    def __init__(self, chain: Chain, address: Address, answer: int) -> None:
+        super().__init__(chain, address)
+        self._answer = answer
+
+    def price(self, start_price: int, elapsed: int) -> int:
+        return self._answer
+
+
 class ZeroFeed(Contract):
     """A feed that answers zero."""
 

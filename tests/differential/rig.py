@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from eth_abi import encode
 from eth_abi.packed import encode_packed
 from eth_utils.crypto import keccak
 
 from sim.engines.abi import revert_reason
 from sim.engines.artifacts import Artifact, Library
-from sim.engines.base import Address, Call, address_of
+from sim.engines.base import Address, Call, address_of, resolved
 from sim.engines.blocks import Contracts, Message, Mined, Miner, Slot
 from sim.engines.process import AnvilNode
 from sim.engines.rpc import RpcError
 from sim.engines.stage import BLOCK_GAS, FREE, OWNER, Stage
+from sim.errors import InputError
 from sim.mechanisms.kernel import NOBODY, Chain, Contract, Revert
 from sim.mechanisms.token import Token
 from sim.mechanisms.uniswap.factory import UniswapV3Factory
@@ -51,7 +54,7 @@ class Rig:
     """Both sides. Keys name the contracts, as in the engines."""
 
     def __init__(self, node: AnvilNode, library: Library) -> None:
-        self.node, self._library = node, library
+        self.node, self.library = node, library
         self.contracts, self._miner = Contracts(), Miner(node)
         self._stage = Stage(node, self.contracts, self._miner, START)
         self.chain = Chain(START)
@@ -100,14 +103,30 @@ class Rig:
             self.chain.rollback(mark)
             self.time = self.chain.timestamp = time
 
-    def add_pool(self, fee: int) -> None:
-        """Name the pool of both tokens, which need not exist yet."""
-        artifact = self._library.uniswap("UniswapV3Pool")
-        self.contracts.add("pool", artifact, self.place(*self.tokens, fee))
+    def add_pool(self, token0: Address, token1: Address, fee: int) -> None:
+        """Name the pool of two tokens, which need not exist yet."""
+        artifact = self.library.uniswap("UniswapV3Pool")
+        self.contracts.add("pool", artifact, self.place(token0, token1, fee))
 
     def deploy(self, key: str, kind: type[Contract], *args: Any) -> None:
-        """A contract of the project and its twin, which has the contract's name."""
-        self.put(key, self._library.get(kind.__name__), args, kind, *args)
+        """A contract of the project and its twin, which has the contract's name.
+
+        A key in angle brackets stands for an address.
+        """
+        args = resolved(args, self.contracts.addresses)
+        self.put(key, self.library.get(kind.__name__), args, kind, *args)
+
+    def refusal(self, kind: type[Contract], *args: Any) -> str:
+        """Why a constructor refuses its arguments, which has to be the same on both sides."""
+        args = resolved(args, self.contracts.addresses)
+        twin = ""
+        try:
+            self.chain.deploy(OWNER, kind, address_of("refused"), *args)
+        except Revert as failure:
+            twin = failure.reason
+        with pytest.raises(InputError, match=f": {re.escape(twin)}$"):
+            self.put_real("refused", self.library.get(kind.__name__), args)
+        return twin
 
     def put(
         self, key: str, artifact: Artifact, args: Sequence[Any], kind: type[Contract], *twins: Any
@@ -125,7 +144,7 @@ class Rig:
 
     def place(self, token0: Address, token1: Address, fee: int) -> Address:
         """Where the factory puts a pool (EIP-1014)."""
-        code = bytes.fromhex(self._library.uniswap("UniswapV3Pool").bytecode[2:])
+        code = bytes.fromhex(self.library.uniswap("UniswapV3Pool").bytecode[2:])
         key = keccak(encode(["address", "address", "uint24"], [token0, token1, fee]))
         factory = bytes.fromhex(self.contracts.addresses["factory"][2:])
         return "0x" + keccak(b"\xff" + factory + key + keccak(code))[12:].hex()
@@ -134,7 +153,7 @@ class Rig:
         """Tokens that every user has and has approved, and Uniswap without a pool."""
         for symbol in TOKENS:
             self.deploy(symbol, Token, symbol, symbol, 18)
-        uniswap = self._library.uniswap
+        uniswap = self.library.uniswap
         artifact = uniswap("UniswapV3Factory")
         factory = self.put("factory", artifact, [], UniswapV3Factory, self.place)
         artifact = uniswap("SwapRouter")

@@ -58,7 +58,7 @@ def test_programs__on_bytecode_and_twin__agree_and_reach_every_branch(both: Rig)
 def run_program(random: Random, scene: Scene, blocks: list[int], reached: Counter[str]) -> None:
     """A pool, blocks of so many transactions each, and a comparison of everything after each."""
     author, both = Author(random, scene), scene.rig
-    both.add_pool(scene.fee)
+    both.add_pool(*both.tokens, scene.fee)
     fates = both.run(1, [author.swap(), author.mint(), author.increase()])  # there is no pool
     fates += both.run(12, opening(scene, author.price(), author.act()))
     note(fates, scene, reached)

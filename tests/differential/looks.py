@@ -1,0 +1,48 @@
+"""All that a contract can be asked: every view function, with every argument that makes sense.
+
+What makes sense is known by the name of an argument or else by its type, so a new contract is
+looked at without a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from sim.engines.artifacts import Artifact
+from sim.engines.base import Address, Call
+from sim.units import FEED, MAX_UINT, WAD
+
+AMOUNTS = (10**9 + 7, MAX_UINT)  # [debt token]
+ACTIONS = (0, 1, 2)
+ACCOUNTS = ("account", "owner", "receiver")  # arguments that are people
+COLLATERALS = ("collateral", "asset")  # arguments that are tokens
+
+
+def choices(people: Sequence[Address], tokens: Sequence[Address]) -> dict[str, Sequence[Any]]:
+    """What to ask with, by the name of an argument or by its type."""
+    return {
+        **dict.fromkeys(ACCOUNTS, people),
+        **dict.fromkeys(COLLATERALS, tokens),
+        **dict.fromkeys(("amount", "max_pay", "assets", "shares"), AMOUNTS),
+        "start_price": (2_000 * WAD,),
+        "answer": (2_000 * FEED, 1_000 * FEED),
+        "elapsed": (0, 1_000),
+        "address": (*people, *tokens),
+        "uint256": ACTIONS,
+        "uint80": (1, 2),
+    }
+
+
+def questions(
+    key: str, artifact: Artifact, among: Mapping[str, Sequence[Any]], but: Sequence[str] = ()
+) -> Iterator[Call]:
+    """Every view function but some, with every choice of arguments."""
+    for entry in artifact.abi:
+        reads = entry.get("stateMutability") in ("view", "pure")
+        if entry["type"] != "function" or not reads or entry["name"] in but:
+            continue
+        kinds = (among.get(i["name"]) or among[i["type"]] for i in entry["inputs"])
+        for args in product(*kinds):
+            yield Call(key, entry["name"], args)
