@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from sim.design import Design
@@ -83,9 +84,6 @@ class Laboratory:
         """The state as the next transaction will find it."""
         return self.engine.read(self.time + WAIT_S)
 
-    def wait(self, seconds: int = WAIT_S) -> None:
-        self.time += seconds
-
     def take(self, account: int, most: int = MAX_UINT, bidder: int = 0) -> tuple[int, int]:
         """Take at once, for so much at the most [debt token].
 
@@ -97,12 +95,13 @@ class Laboratory:
         (taken,) = (e.args for e in events if e.name == "Taken")
         return taken["paid"], taken["received"]
 
-    def settle(self, account: int, bidders: int = BIDDERS) -> Outcome:
+    def settle(self, account: int, bidders: int = BIDDERS, appraisal: float = 1.0) -> Outcome:
         """What becomes of a loan at the present price.
 
-        A bidder who may open a sale does, and takes all that is offered as soon as that is worth,
-        at the feed's price, what it costs. Bidders take turns; a bid that the rules refuse, as the
-        second one in a row of the same bidder, waits. Raises EngineError when there is no end.
+        A bidder who may open a sale does, and takes all that is offered as soon as that is worth
+        what it costs, collateral being worth `appraisal` times the feed's price. Bidders take
+        turns; a bid that the rules refuse, as the second one in a row of the same bidder, waits.
+        Raises EngineError when there is no end.
         """
         began, refused = self.time, ""
         events: list[Event] = []
@@ -111,7 +110,7 @@ class Laboratory:
                 why = refused or "nobody wanted to take"
                 raise EngineError(f"{self.design.name}: a sale did not end: {why}")
             who = self.bidders[_count(events) % bidders]
-            call = self._move(account, who, self.look())
+            call = self._move(account, who, self.look(), appraisal)
             if call is None:
                 self.time += WAIT_S
                 continue
@@ -139,7 +138,9 @@ class Laboratory:
         sales = (s for s in snapshot.sales if (s.account, s.collateral) == (account, self.symbol))
         return next(sales, None)
 
-    def _move(self, account: int, who: Address, snapshot: Snapshot) -> Move | None:
+    def _move(
+        self, account: int, who: Address, snapshot: Snapshot, appraisal: float
+    ) -> Move | None:
         """What a bidder does about it now; None: wait."""
         sale = self._sale(account, snapshot)
         if sale is None:
@@ -147,7 +148,7 @@ class Laboratory:
         if sale.startable or sale.restartable:
             function = "start" if sale.startable else "restart"
             return "liquidation", function, self.borrowers[account], f"<{self.symbol}>"
-        price = snapshot.feeds[self.symbol].answer
+        price = snapshot.feeds[self.symbol].answer * Fraction(appraisal)
         if sale.pay and sale.receive * price >= sale.pay * self._scale:
             return self._take(account, who, MAX_UINT)
         return None
@@ -160,7 +161,8 @@ class Laboratory:
     def _scale(self) -> int:
         """Units of collateral times the feed's answer for one unit of the debt token."""
         token, debt = self.design.market.collaterals[0].token, self.design.market.debt_token
-        return FEED * 10**token.decimals // 10**debt.decimals
+        scale: int = FEED * 10**token.decimals // 10**debt.decimals
+        return scale
 
     def _outcome(self, account: int, events: Iterable[Event], seconds: int) -> Outcome:
         after, who = self.look(), self.borrowers[account]
@@ -213,7 +215,7 @@ class Laboratory:
 
 
 def bare(design: Design) -> Design:
-    """The design without what stands between a price and its rule: breakers and adapters of feeds."""
+    """The design without what stands between a price and its rule: breakers, adapters of feeds."""
     market = design.market
     collaterals = tuple(
         c.model_copy(update={"feed": c.feed.model_copy(update={"adapter": None})})

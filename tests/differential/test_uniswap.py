@@ -10,6 +10,7 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from sim.engines.base import Call
+from sim.engines.stage import OWNER
 from sim.mechanisms.uniswap.factory import TIERS
 from tests.differential.programs import AGOS, Author, Scene
 from tests.differential.rig import USERS, Act, Fate, Rig
@@ -53,6 +54,19 @@ def test_programs__on_bytecode_and_twin__agree_and_reach_every_branch(both: Rig)
     agree()
     missing = (REASONS | EVENTS | BRANCHES) - set(+reached)
     assert not missing, f"never reached: {sorted(missing)} of {reached}"
+
+
+def test_fee_tiers__opened_by_anybody__agree(both: Rig) -> None:
+    wishes = [(0, 1), (0, 1), (100, 1), (500, 10), (10**6, 1), (7, 0), (7, -1), (7, 16_384)]
+    with both.undone():
+        fates = [
+            both.run(1, [Act(who, Call("factory", "enableFeeAmount", wish))])[0]
+            for who in (USERS[0], OWNER)
+            for wish in wishes
+        ]
+        assert sum(not fate.reason for fate in fates) == 2
+        spacings = [Call("factory", "feeAmountTickSpacing", (fee,)) for fee in (0, 7, 100, 500)]
+        assert both.compare([*spacings, Call("factory", "owner")]) == [1, 0, 1, 10, OWNER]
 
 
 def run_program(random: Random, scene: Scene, blocks: list[int], reached: Counter[str]) -> None:

@@ -15,9 +15,11 @@ from sim.units import FEED, to_units
 PRICE = 1_000.0  # of the trial [USDC per WETH]
 PURE = {
     "market.min_debt": 0,
-    "market.initial_reserve": 0,
+    "market.initial_reserve": 1_000_000.0,  # outlasts every loss
     "market.interest.at_kink": 0.0,
     "market.interest.at_full": 0.0,
+    "market.collaterals.0.feed.deviation": 1e-6,
+    "market.collaterals.0.feed.max_age_s": 86_400,
 }
 # of each rule: no dust rule, no fee, and no health at which the rule changes
 SMOOTH = {

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sim.mechanisms.kernel import NOBODY, Address, Chain, Contract, Revert
 from sim.mechanisms.uniswap.pool import UniswapV3Pool
 
-TIERS = {500: 10, 3000: 60, 10000: 200}  # tick spacing by fee [1e-6]
+TIERS = {500: 10, 3000: 60, 10000: 200}  # open from the start: tick spacing by fee [1e-6]
 
 
 class UniswapV3Factory(Contract):
@@ -21,14 +21,18 @@ class UniswapV3Factory(Contract):
     ) -> None:
         super().__init__(chain, address)
         self._place = place
+        self.owner = chain.sender
+        self.feeAmountTickSpacing = self._table(0)  # by fee; 0: no such tier
+        for fee, spacing in TIERS.items():
+            self.feeAmountTickSpacing[fee] = spacing
         self.getPool = self._table(NOBODY)  # by both orders of the tokens, and fee
 
     def createPool(self, token_a: Address, token_b: Address, fee: int) -> Address:
         """A pool without a price yet."""
-        spacing = TIERS.get(fee)
+        spacing = self.feeAmountTickSpacing[fee]
         first, second = sorted((token_a, token_b))
         known = self.getPool[first, second, fee] != NOBODY
-        if first in (second, NOBODY) or spacing is None or known:
+        if first in (second, NOBODY) or not spacing or known:
             raise Revert
         pool = self._place(first, second, fee)
         self._chain.deploy(self.address, UniswapV3Pool, pool, first, second, fee, spacing)
@@ -36,3 +40,11 @@ class UniswapV3Factory(Contract):
         key = {"token0": first, "token1": second, "fee": fee}
         self._log("PoolCreated", **key, tickSpacing=spacing, pool=pool)
         return pool
+
+    def enableFeeAmount(self, fee: int, spacing: int) -> None:
+        """A further tier. Only the owner."""
+        sane = fee < 1_000_000 and 0 < spacing < 16_384
+        if self._chain.sender != self.owner or not sane or self.feeAmountTickSpacing[fee]:
+            raise Revert
+        self.feeAmountTickSpacing[fee] = spacing
+        self._log("FeeAmountEnabled", fee=fee, tickSpacing=spacing)
