@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sim.engines.opening import GUARDIAN, OWNER
-from sim.units import BORROW, LIQUIDATE, MAX_UINT, WITHDRAW, to_wad
+from sim.units import BORROW, LIQUIDATE, MAX_UINT, WAD, WITHDRAW, to_wad
 from tests.helpers.ground import Ground
-from tests.helpers.ledger import DAY_S, TERMS, usd
+from tests.helpers.ledger import DAY_S, TERMS, div_up, usd
 from tests.helpers.mechanisms import eth
 from tests.invariants.registry import hold, invariant
 from tests.invariants.stages import (
@@ -35,7 +35,7 @@ def smallest_debt(g: Ground) -> None:
     hold(reason == "", f"a debt can't be repaid in full: {reason}")
 
 
-@invariant("MARKET-12")
+@invariant("MARKET-16")
 def borrow_limit(g: Ground) -> None:
     """One unit more than the limit, by loan and by withdrawal."""
     lay_debt(g)
@@ -112,7 +112,7 @@ def only_the_module(g: Ground) -> None:
             hold(reason == "market: only liquidation", f"{function}: {reason or 'allowed'}")
 
 
-@invariant("MARKET-13")
+@invariant("MARKET-17")
 def exit_for_all(g: Ground) -> None:
     """After a panic has passed, borrowers and then lenders leave with all that is theirs."""
     lay_debt(g)
@@ -136,13 +136,14 @@ def _leaves(g: Ground, who: str, function: str, *args: object) -> None:
     hold(reason == "", f"{function} of all: {reason}")
 
 
-@invariant("MARKET-17")
+@invariant("MARKET-21")
 def owner_alone(g: Ground) -> None:
     """The guardian and a stranger try all that is the owner's."""
     weth, feed = g["WETH"], g["feed:WETH"]
     for function, args in (
         ("add_collateral", (g["USDC"], feed, *ON_TERMS)),
         ("set_collateral", (weth, feed, *ON_TERMS)),
+        ("ramp_threshold", (weth, to_wad("0.76"), 1)),
         ("set_liquidation", (MODULE,)),
         ("add_breaker", (MODULE,)),
         ("remove_breaker", (MODULE,)),
@@ -158,3 +159,20 @@ def owner_alone(g: Ground) -> None:
     hold(reason == "market: only guardian", f"freeze_borrowing: {reason or 'allowed'}")
     reason = g.attempt(STRANGER, "market", "accept_ownership").reason
     hold(reason == "market: only candidate", f"accept_ownership: {reason or 'allowed'}")
+
+
+@invariant("MARKET-15")
+def ramp(g: Ground) -> None:
+    """From 0.8 to 0.76 in 1,000 s, at several times and after the end."""
+    lay_debt(g)
+    start, end = TERMS["liquidation_threshold"], to_wad("0.76")
+    g.send(OWNER, "market", "ramp_threshold", g["WETH"], end, 1_000)
+    for wait, elapsed in ((0, 0), (1, 1), (332, 333), (666, 999), (1, 1_000), (500, 1_000)):
+        g.wait(wait)
+        now = end + div_up((start - end) * (1_000 - elapsed), 1_000)
+        config = g.ask("market", "config", g["WETH"])
+        hold(now in config, f"the terms say another threshold after {elapsed} s")
+        _, worth, _, limit = g.ask("market", "values", BORROWER)
+        hold(limit == worth * now // WAD, f"the limit is {limit} after {elapsed} s")
+    reason = g.attempt(OWNER, "market", "ramp_threshold", g["WETH"], start, 1_000).reason
+    hold(reason == "market: bad thresholds", f"a ramp upwards: {reason or 'allowed'}")

@@ -25,7 +25,7 @@ RATES = tuple(INTEREST.values())
 USURY = (10 * WAD, WAD // 2, 10 * WAD, 10 * WAD, 0)  # 1,000% a year
 
 
-@stage("MARKET", "GATE")
+@stage("MARKET")
 def market(g: Ground) -> None:
     """With an account in the place of the liquidation module."""
     lay_market(g)
@@ -111,7 +111,7 @@ def reserve_first(g: Ground) -> None:
         hold(fell == usd(from_lenders), f"lenders lose {fell} of {lost}")
 
 
-@invariant("MARKET-14")
+@invariant("MARKET-18")
 def debts(g: Ground) -> None:
     """Two debts that grow, one paid back in part and one in part in sale."""
     g.send(OWNER, "market", "set_rates", USURY)
@@ -129,7 +129,7 @@ def debts(g: Ground) -> None:
         hold(total <= owed <= total + 1, f"after {function} {owed} of {total} are owed")
 
 
-@invariant("MARKET-15")
+@invariant("MARKET-19")
 def collateral(g: Ground) -> None:
     """In, out, seized and returned."""
     lay_debt(g)
@@ -146,7 +146,7 @@ def collateral(g: Ground) -> None:
         hold(same, f"after {function} the accounts have {booked}, the market {real}")
 
 
-@invariant("MARKET-16")
+@invariant("MARKET-20")
 def losses(g: Ground) -> None:
     """Claims fall by what is recognised as lost, by whoever bears it."""
     lay_debt(g)
@@ -163,7 +163,7 @@ def losses(g: Ground) -> None:
         hold(loss["from_reserve"] == fell, f"the reserve loses {fell}, the event says otherwise")
 
 
-@invariant("MARKET-20")
+@invariant("MARKET-24")
 def incentives(g: Ground) -> None:
     """More is asked for than the reserve has."""
     g.send(OWNER, "market", "fund_reserve", usd(30))
@@ -204,7 +204,7 @@ def _inflate(g: Ground) -> None:
     hold(g.ask("empty", "maxWithdraw", KEEPER) <= 1, "inflating the first share pays")
 
 
-@invariant("MARKET-18")
+@invariant("MARKET-22")
 def borrowing_and_repaying(g: Ground) -> None:
     """At an index far from 1, where a unit of scaled debt is many units."""
     g.send(OWNER, "market", "set_rates", USURY)

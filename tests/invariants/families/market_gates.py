@@ -1,11 +1,11 @@
-"""MARKET and GATE: the breakers' seat in the market and its two clocks."""
+"""MARKET: the breakers' seat in the market and its two clocks."""
 
 from __future__ import annotations
 
 from sim.engines.opening import OWNER
 from sim.units import BORROW, LIQUIDATE, WAD, WITHDRAW
 from tests.helpers.ground import Ground
-from tests.helpers.ledger import usd
+from tests.helpers.ledger import INTEREST, grown, usd
 from tests.helpers.mechanisms import eth
 from tests.invariants.registry import hold, invariant
 from tests.invariants.stages import BORROWER, KEEPER, LENDER, lay_debt
@@ -43,7 +43,7 @@ def halted_seconds(g: Ground) -> None:
         hold(seconds == counted, f"{seconds} s are counted of {counted}")
 
 
-@invariant("MARKET-19")
+@invariant("MARKET-23")
 def gates(g: Ground) -> None:
     """Each action at its gate: open, throttled, halted."""
     lay_debt(g)
@@ -63,7 +63,7 @@ def gates(g: Ground) -> None:
         hold(said == "", f"{function} within its limit: {said}")
 
 
-@invariant("GATE-1")
+@invariant("MARKET-12")
 def auctions_halted(g: Ground) -> None:
     """A halt with a sync in its middle."""
     _breakers(g, "breaker")
@@ -78,7 +78,7 @@ def auctions_halted(g: Ground) -> None:
         g.send(KEEPER, "market", "pulse")
 
 
-@invariant("GATE-2")
+@invariant("MARKET-13")
 def auctions_slowed(g: Ground) -> None:
     """Two slowdowns, the one with the higher pace lasting longer."""
     _breakers(g, "first", "second")
@@ -97,3 +97,20 @@ def auctions_slowed(g: Ground) -> None:
         time = g.ask("market", "auction_time") - began * WAD
         hold(time == ticked, f"{g.now - began} s into it the clock has run {time}")
         hold(g.ask("market", "start_uplift") == uplift, f"uplift {g.now - began} s into it")
+
+
+@invariant("MARKET-14")
+def interest_halted(g: Ground) -> None:
+    """Before a halt, in it, and over its end, with a touch each time."""
+    g.send(OWNER, "market", "set_rates", tuple(INTEREST.values()))
+    lay_debt(g)
+    _breakers(g, "breaker")
+    for wait, bearing in ((3_600, 3_600), (2_000, 0), (4_000, 1_000)):
+        before, yearly = g.ask("market", "index"), g.ask("market", "borrow_rate")
+        g.wait(wait)
+        after = g.ask("market", "index")
+        hold(after == grown(before, yearly, bearing), f"interest of {wait} s, {bearing} open")
+        g.send(OWNER, "market", "fund_reserve", 1)
+        if wait == 3_600:
+            g.send(OWNER, "breaker", "set_next_halt", LIQUIDATE, g.now + 5_000)
+            g.send(KEEPER, "market", "pulse")
