@@ -2,8 +2,8 @@
 # pragma nonreentrancy on
 """
 @title The median of up to five feeds
-@notice Sources that revert, or whose answer is older than MAX_AGE, don't count; QUORUM of them must. Of an even number
-        the median is the mean of the middle two, rounded down.
+@notice Sources that revert, or whose answer is older than MAX_AGE, don't count; when fewer than QUORUM do, the answer
+        is 0 as of 0. Of an even number the median is the mean of the middle two, rounded down.
         `updatedAt` is that of the newest answer that counts: any of them may have moved the median.
 """
 
@@ -55,6 +55,8 @@ def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
     values: DynArray[int256, MAX_SOURCES] = []
     newest: uint256 = 0
     values, newest = self._sorted_answers()
+    if len(values) < QUORUM:
+        return feed_link._round_data(empty(feed_link.Answer))
     upper: uint256 = len(values) // 2
     lower: uint256 = (len(values) - 1) // 2
     median: int256 = (values[lower] + values[upper]) // 2
@@ -70,6 +72,7 @@ def confidence() -> uint256:
     values: DynArray[int256, MAX_SOURCES] = []
     newest: uint256 = 0
     values, newest = self._sorted_answers()
+    assert len(values) >= QUORUM, "feed: no quorum"
     return (convert(values[len(values) - 1] - values[0], uint256) + 1) // 2
 
 
@@ -86,7 +89,6 @@ def _sorted_answers() -> (DynArray[int256, MAX_SOURCES], uint256):
             continue
         values = self._inserted(values, answer.value)
         newest = max(newest, answer.updated_at)
-    assert len(values) >= QUORUM, "feed: no quorum"
     return values, newest
 
 

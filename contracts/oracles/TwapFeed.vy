@@ -7,7 +7,7 @@
         While the pool's memory is shorter than the window, the mean is over what it remembers; when it remembers
         nothing, the answer is the pool's price of this moment, which a single swap can set. The constructor has the
         pool remember `cardinality` observations, of which it writes one a block at the most.
-        The answer is always as of now.
+        The answer is always as of now; a price that 8 decimals can't hold is 0 as of 0.
 """
 
 from ethereum.ercs import IERC20Detailed
@@ -70,12 +70,10 @@ def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
     @return roundId, answer [10**-8], startedAt [unix s], updatedAt [unix s], answeredInRound
     """
     price: uint256 = tick_maths._price_near(self._mean_tick())
-    assert price <= max_value(uint256) // NUMERATOR, "feed: price out of range"
-    answer: uint256 = price * NUMERATOR // DENOMINATOR
-    assert answer > 0, "feed: price out of range"
-    return feed_link._round_data(
-        feed_link.Answer(value=convert(answer, int256), updated_at=block.timestamp)
-    )
+    if price > max_value(uint256) // NUMERATOR or price * NUMERATOR < DENOMINATOR:
+        return feed_link._round_data(empty(feed_link.Answer))
+    answer: int256 = convert(price * NUMERATOR // DENOMINATOR, int256)
+    return feed_link._round_data(feed_link.Answer(value=answer, updated_at=block.timestamp))
 
 
 @view

@@ -1,0 +1,43 @@
+"""Twin of contracts/modules/feed_link.vy: what feeds that read other feeds share."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sim.mechanisms.kernel import Address, Contract, Revert
+
+DECIMALS = 8
+LARGEST = 2**127  # answer that is taken for one [10**-8]
+
+RoundData = tuple[int, int, int, int, int]  # round, answer, started at, updated at, answered in
+
+
+class Answer(NamedTuple):
+    """What a feed said."""
+
+    value: int = 0  # [10**-8, debt per collateral]; 0: nothing
+    updated_at: int = 0  # [unix s]
+
+    def round_data(self) -> RoundData:
+        """As AggregatorV3 says it; a round's number is its time."""
+        at = self.updated_at
+        return at, self.value, at, at, at
+
+
+class FeedLink(Contract):
+    """Asks other feeds."""
+
+    def _check_feed(self, feed: Address) -> None:
+        if self._call(feed, "decimals") != DECIMALS:
+            raise Revert("feed: decimals")
+
+    def _answer_of(self, feed: Address) -> Answer:
+        """The feed's last answer; empty when it reverts, or says nothing above zero, or speaks of
+        the future."""
+        ok, said = self._chain.attempt(self.address, feed, "latestRoundData")
+        if not ok:
+            return Answer()
+        _, value, _, updated_at, _ = said
+        if not 0 < value <= LARGEST or updated_at > self._chain.timestamp:
+            return Answer()
+        return Answer(value, updated_at)

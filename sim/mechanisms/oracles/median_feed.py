@@ -1,0 +1,59 @@
+"""Twin of contracts/oracles/MedianFeed.vy. Answers in [10**-8, debt per collateral]."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.mechanisms.feed_link import Answer, FeedLink, RoundData
+from sim.mechanisms.kernel import Address, Chain, Revert, view
+
+
+class MedianFeed(FeedLink):
+    """The median of up to five feeds."""
+
+    guarded = True
+
+    def __init__(
+        self, chain: Chain, address: Address, sources: Sequence[Address], max_age: int, quorum: int
+    ) -> None:
+        super().__init__(chain, address)
+        if not 0 < quorum <= len(sources):
+            raise Revert("feed: quorum not between 1 and all sources")
+        self.decimals, self.description, self.version = 8, "Firesale: median price", 1
+        self._listed: tuple[Address, ...] = ()
+        for source in sources:
+            if source in self._listed:
+                raise Revert("feed: source listed twice")
+            self._check_feed(source)
+            self._listed += (source,)
+        self.MAX_AGE, self.QUORUM = max_age, quorum
+
+    @view
+    def sources(self) -> tuple[Address, ...]:
+        """All of them."""
+        return self._listed
+
+    @view
+    def latestRoundData(self) -> RoundData:
+        """Of an even number the mean of the middle two, rounded down."""
+        values, newest = self._sorted_answers()
+        count = len(values)
+        if count < self.QUORUM:
+            return Answer().round_data()
+        median = (values[(count - 1) // 2] + values[count // 2]) // 2
+        return Answer(median, newest).round_data()
+
+    @view
+    def confidence(self) -> int:
+        """Half of the distance between lowest and highest, rounded up."""
+        values, _ = self._sorted_answers()
+        if len(values) < self.QUORUM:
+            raise Revert("feed: no quorum")
+        return (values[-1] - values[0] + 1) // 2
+
+    def _sorted_answers(self) -> tuple[list[int], int]:
+        """Those that count, and when the newest was updated [unix s]."""
+        answers = map(self._answer_of, self._listed)
+        oldest = self._chain.timestamp - self.MAX_AGE
+        fresh = [a for a in answers if a.value and a.updated_at >= oldest]
+        return sorted(a.value for a in fresh), max((a.updated_at for a in fresh), default=0)
