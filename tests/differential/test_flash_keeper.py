@@ -133,11 +133,10 @@ def test_callback__from_anybody_else__is_refused_alike(stage: Stage) -> None:
 
 def test_programs__on_bytecode_and_twin__agree(stage: Stage) -> None:
     random = Random(3)
-    for i in range(40):
-        if i % 8 == 0:
-            stage.fall(random.randrange(1_500, 1_800))
+    for i in range(60):
+        if i % 6 == 0:
+            stage.fall(1_800 - 60 * (i // 6))
         most = random.choice([MAX_UINT, random.randrange(20_000) * UNIT])
-        least = random.choice([0, 0, random.randrange(500) * UNIT])
+        least = random.choice([0, random.randrange(2_000) * UNIT])
         stage.execute(random.choice(BORROWERS), most, least)
-    assert stage.reached["Executed"] > 2
-    assert stage.reached["keeper: unprofitable"] > 2
+    assert min(stage.reached[r] for r in ("Executed", "keeper: unprofitable")) > 2, stage.reached
