@@ -19,4 +19,4 @@ def mul_div_up(x: int, y: int, divisor: int) -> int:
     product = x * y
     if product > MAX_UINT or not divisor:
         raise Revert
-    return -(-product // divisor)
+    return (product + divisor - 1) // divisor
