@@ -45,6 +45,15 @@ def test_designs__with_breakers__share_them():
     assert [b.contract for b in fixed.breakers] == ["PriceBreaker", "FlowBreaker"]
 
 
+def test_volatility_breaker__responds_as_the_price_breaker_does():
+    (by_volatility,) = load_design("volatility_breaker").breakers
+    by_price = load_design("dutch_breaker").breakers[0].params
+    own = {"half_life", "clip", "release"}
+    shared = {k: v for k, v in by_volatility.params.items() if k in by_price and k not in own}
+    assert shared == {k: v for k, v in by_price.items() if k in shared}
+    assert {"duration", "withdrawal", "throttle_capacity", "budget"} <= set(shared)
+
+
 def test_designs__each__is_named_as_its_file_and_states_sources():
     for name in NAMES:
         design = load_design(name)
