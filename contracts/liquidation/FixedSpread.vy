@@ -31,6 +31,7 @@ bonus: public(HashMap[address, uint256])  # by collateral [WAD]
 def __init__(
     market: address,
     bonus: DynArray[uint256, 8],
+    protocol_fee: DynArray[uint256, 8],
     close_factor: uint256,
     full_close_health: uint256,
     min_base: uint256,
@@ -39,6 +40,7 @@ def __init__(
     """
     @param market            that this is the liquidation module of
     @param bonus             by collateral, in the market's order [WAD]
+    @param protocol_fee      what the reserve gets of the bonus, likewise [WAD]
     @param close_factor      of the whole debt [WAD]
     @param full_close_health at or below it all of the debt may be closed [WAD]
     @param min_base          with less on a leg all of the debt may be closed [debt token]
@@ -50,6 +52,7 @@ def __init__(
     assert min_leftover <= half or close_factor == maths.WAD, "fixed: min_leftover above what is left of min_base"
     market_link.__init__(market)
     spot_sale.__init__(min_leftover)
+    spot_sale._set_protocol_fees(protocol_fee)
     collaterals: DynArray[address, 8] = staticcall market_link.MARKET.collaterals()
     assert len(bonus) == len(collaterals), "fixed: one bonus for each collateral"
     for i: uint256 in range(len(bonus), bound=8):
@@ -69,7 +72,8 @@ def quote(account: address, collateral: address, max_pay: uint256) -> (uint256, 
     """
     if not spot_sale._for_sale(account, collateral):
         return 0, 0
-    return self._terms(account, collateral, max_pay)
+    price: uint256 = self._price_up(collateral)
+    return spot_sale._quote(account, collateral, max_pay, self._closable(account, collateral), price)
 
 
 @external
@@ -83,32 +87,21 @@ def take(
 ) -> (uint256, uint256):
     """
     @notice Repay debt of an unhealthy account and receive its collateral at the quote.
-    @param max_pay     the most the caller pays [debt token]
+    @param max_pay     the most the caller pays, with the protocol's fee [debt token]
     @param min_receive the least the caller accepts [collateral token]
     @param receiver    of the collateral; called when there is data
     @return paid [debt token], received [collateral token]
     """
     spot_sale._admit(account, collateral, max_pay)
-    pay: uint256 = 0
-    received: uint256 = 0
-    pay, received = self._terms(account, collateral, max_pay)
-    spot_sale._agree(pay, received, min_receive)
     price: uint256 = self._price_up(collateral)
-    return spot_sale._sell(account, collateral, pay, received, price, receiver, data), received
-
-
-@view
-def _terms(account: address, collateral: address, max_pay: uint256) -> (uint256, uint256):
-    """
-    @notice The account is unhealthy and holds some of the collateral.
-    """
     closable: uint256 = self._closable(account, collateral)
-    return spot_sale._terms(account, collateral, min(max_pay, closable), self._price_up(collateral))
+    return spot_sale._take(account, collateral, max_pay, min_receive, closable, price, receiver, data)
 
 
 @view
 def _closable(account: address, collateral: address) -> uint256:
     """
+    @notice The account is unhealthy.
     @return what the close factor lets be repaid [debt token]
     """
     debt: uint256 = staticcall market_link.MARKET.debt_of(account)

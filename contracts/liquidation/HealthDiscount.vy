@@ -6,8 +6,9 @@
         max(health factor, 1 - max_discount) of the feed's value of what is received. A take closes as much as
         restores health to `target_health` at the most, and all of the debt where the discount outweighs that or less
         than `min_leftover` would be left.
-        Whoever has the account's health confirmed by `check` gains it `cool_off` seconds without liquidation.
-        A lower liquidation threshold is the market's to set (`set_collateral`), and holds at once.
+        For `cool_off` seconds after the market last found the account within its borrow limit (by a loan, a
+        withdrawal of collateral or `check`, which anyone may call) nobody can liquidate it: no jump of the price in
+        the same breath makes a loan a sale. The market ramps a lower liquidation threshold in (`ramp_threshold`).
 """
 
 from ..interfaces import ILendingMarket
@@ -23,16 +24,9 @@ initializes: spot_sale[market_link := market_link]
 exports: market_link.market
 exports: spot_sale.__interface__
 
-event Checked:
-    account: indexed(address)
-    until: uint256  # no liquidation before [unix s]
-
-
 MAX_DISCOUNT: public(immutable(uint256))  # off the feed's price [WAD]
 TARGET_HEALTH: public(immutable(uint256))  # health factor that a take restores at the most [WAD]
 COOL_OFF: public(immutable(uint256))  # after a check [s]
-
-cool_until: public(HashMap[address, uint256])  # by account: no liquidation before [unix s]
 
 
 @deploy
@@ -60,9 +54,10 @@ def quote(account: address, collateral: address, max_pay: uint256) -> (uint256, 
     @param max_pay the most the taker would pay [debt token]
     @return paid [debt token], received [collateral token]; (0, 0) also while the feed gives no price
     """
-    if not spot_sale._for_sale(account, collateral) or block.timestamp < self.cool_until[account]:
+    if not spot_sale._for_sale(account, collateral) or self._is_cooling(account):
         return 0, 0
-    return self._terms(account, collateral, max_pay)
+    price: uint256 = self._price_up(account, collateral)
+    return spot_sale._quote(account, collateral, max_pay, self._closable(account, collateral, price), price)
 
 
 @external
@@ -82,33 +77,26 @@ def take(
     @return paid [debt token], received [collateral token]
     """
     spot_sale._admit(account, collateral, max_pay)
-    assert block.timestamp >= self.cool_until[account], "discount: cooling off"
-    pay: uint256 = 0
-    received: uint256 = 0
-    pay, received = self._terms(account, collateral, max_pay)
-    spot_sale._agree(pay, received, min_receive)
+    assert not self._is_cooling(account), "discount: cooling off"
     price: uint256 = self._price_up(account, collateral)
-    return spot_sale._sell(account, collateral, pay, received, price, receiver, data), received
-
-
-@external
-def check(account: address):
-    """
-    @notice Confirm that the account is healthy, for anyone. It can't be liquidated in the next `cool_off` seconds.
-    """
-    assert staticcall market_link.MARKET.health_factor(account) >= maths.WAD, "discount: unhealthy"
-    self.cool_until[account] = block.timestamp + COOL_OFF
-    log Checked(account=account, until=self.cool_until[account])
+    closable: uint256 = self._closable(account, collateral, price)
+    return spot_sale._take(account, collateral, max_pay, min_receive, closable, price, receiver, data)
 
 
 @view
-def _terms(account: address, collateral: address, max_pay: uint256) -> (uint256, uint256):
+def _is_cooling(account: address) -> bool:
+    return block.timestamp < staticcall market_link.MARKET.checked_at(account) + COOL_OFF
+
+
+@view
+def _closable(account: address, collateral: address, asked: uint256) -> uint256:
     """
-    @notice The account is unhealthy and holds some of the collateral.
+    @notice The account is unhealthy.
+    @param asked price that a taker pays [WAD, debt per collateral]
+    @return what may be repaid [debt token]
     """
     market: ILendingMarket = market_link.MARKET
     values: ILendingMarket.AccountValues = staticcall market.values(account)
-    asked: uint256 = self._price_up(account, collateral)
     closable: uint256 = restoring._payment_up(
         values.debt,
         values.liquidation_limit,
@@ -117,8 +105,7 @@ def _terms(account: address, collateral: address, max_pay: uint256) -> (uint256,
         staticcall market.price(collateral),
         asked,
     )
-    closable = spot_sale._enlarged(account, collateral, closable, asked)
-    return spot_sale._terms(account, collateral, min(max_pay, closable), asked)
+    return spot_sale._enlarged(account, collateral, closable, asked)
 
 
 @view

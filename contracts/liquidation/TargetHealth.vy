@@ -4,8 +4,9 @@
 @title Liquidation at once, up to a target health
 @notice The rules of Aave v4 and, with one bonus for all, of Silo v2. The bonus rises linearly from `min_bonus` at a
         health factor of 1 to `max_bonus` at `health_for_max` and below. A take closes as much as restores health to
-        `target_health` at the most, and all of the debt at `full_close_health` and below, where the bonus outweighs
-        the relief, or where less than `min_leftover` would be left.
+        `target_health` at the most: debt * (target - health) / (target - (1 + bonus) * threshold). It closes all of
+        the debt where that is more than `full_close_share` of it, where the bonus outweighs the relief, or where less
+        than `min_leftover` would be left.
         With one collateral a target loan-to-value T is a target health of liquidation threshold / T.
 """
 
@@ -24,7 +25,7 @@ exports: spot_sale.__interface__
 
 HEALTH_FOR_MAX: public(immutable(uint256))  # health factor from which down the bonus is the largest [WAD]
 TARGET_HEALTH: public(immutable(uint256))  # health factor that a take restores at the most [WAD]
-FULL_CLOSE_HEALTH: public(immutable(uint256))  # at or below it all of the debt may be closed [WAD]
+FULL_CLOSE_SHARE: public(immutable(uint256))  # where the target takes more of the debt, all of it may be closed [WAD]
 
 min_bonus: public(HashMap[address, uint256])  # by collateral, at a health factor of 1 [WAD]
 max_bonus: public(HashMap[address, uint256])  # by collateral [WAD]
@@ -35,25 +36,28 @@ def __init__(
     market: address,
     min_bonus: DynArray[uint256, 8],
     max_bonus: DynArray[uint256, 8],
+    protocol_fee: DynArray[uint256, 8],
     health_for_max: uint256,
     target_health: uint256,
-    full_close_health: uint256,
+    full_close_share: uint256,
     min_leftover: uint256,
 ):
     """
     @param market            that this is the liquidation module of
     @param min_bonus         at a health factor of 1, by collateral, in the market's order [WAD]
     @param max_bonus         at `health_for_max` and below, likewise [WAD]
+    @param protocol_fee      what the reserve gets of the bonus, likewise [WAD]
     @param health_for_max    health factor [WAD]
     @param target_health     health factor that a take restores at the most [WAD]
-    @param full_close_health at or below it all of the debt may be closed [WAD]
+    @param full_close_share  where the target takes more of the debt, all of it may be closed [WAD]
     @param min_leftover      least that a partial take leaves on each leg [debt token]
     """
     assert health_for_max < maths.WAD, "target: health_for_max not below 1"
     assert target_health >= maths.WAD and target_health <= 2 * maths.WAD, "target: target_health not between 1 and 2"
-    assert full_close_health <= maths.WAD, "target: full_close_health above 1"
+    assert full_close_share <= maths.WAD, "target: full_close_share above 1"
     market_link.__init__(market)
     spot_sale.__init__(min_leftover)
+    spot_sale._set_protocol_fees(protocol_fee)
     collaterals: DynArray[address, 8] = staticcall market_link.MARKET.collaterals()
     assert len(min_bonus) == len(collaterals), "target: one bonus for each collateral"
     assert len(max_bonus) == len(collaterals), "target: one bonus for each collateral"
@@ -64,7 +68,7 @@ def __init__(
         self.max_bonus[collaterals[i]] = max_bonus[i]
     HEALTH_FOR_MAX = health_for_max
     TARGET_HEALTH = target_health
-    FULL_CLOSE_HEALTH = full_close_health
+    FULL_CLOSE_SHARE = full_close_share
 
 
 @view
@@ -76,7 +80,8 @@ def quote(account: address, collateral: address, max_pay: uint256) -> (uint256, 
     """
     if not spot_sale._for_sale(account, collateral):
         return 0, 0
-    return self._terms(account, collateral, max_pay)
+    price: uint256 = self._price_up(account, collateral)
+    return spot_sale._quote(account, collateral, max_pay, self._closable(account, collateral, price), price)
 
 
 @external
@@ -90,41 +95,27 @@ def take(
 ) -> (uint256, uint256):
     """
     @notice Repay debt of an unhealthy account and receive its collateral at the quote.
-    @param max_pay     the most the caller pays [debt token]
+    @param max_pay     the most the caller pays, with the protocol's fee [debt token]
     @param min_receive the least the caller accepts [collateral token]
     @param receiver    of the collateral; called when there is data
     @return paid [debt token], received [collateral token]
     """
     spot_sale._admit(account, collateral, max_pay)
-    pay: uint256 = 0
-    received: uint256 = 0
-    pay, received = self._terms(account, collateral, max_pay)
-    spot_sale._agree(pay, received, min_receive)
     price: uint256 = self._price_up(account, collateral)
-    return spot_sale._sell(account, collateral, pay, received, price, receiver, data), received
-
-
-@view
-def _terms(account: address, collateral: address, max_pay: uint256) -> (uint256, uint256):
-    """
-    @notice The account is unhealthy and holds some of the collateral.
-    """
-    asked: uint256 = self._price_up(account, collateral)
-    closable: uint256 = spot_sale._enlarged(account, collateral, self._closable(account, collateral, asked), asked)
-    return spot_sale._terms(account, collateral, min(max_pay, closable), asked)
+    closable: uint256 = self._closable(account, collateral, price)
+    return spot_sale._take(account, collateral, max_pay, min_receive, closable, price, receiver, data)
 
 
 @view
 def _closable(account: address, collateral: address, asked: uint256) -> uint256:
     """
+    @notice The account is unhealthy.
     @param asked price that a taker pays [WAD, debt per collateral]
     @return what may be repaid [debt token]
     """
     market: ILendingMarket = market_link.MARKET
     values: ILendingMarket.AccountValues = staticcall market.values(account)
-    if staticcall market.health_factor(account) <= FULL_CLOSE_HEALTH:
-        return values.debt
-    return restoring._payment_up(
+    closable: uint256 = restoring._payment_up(
         values.debt,
         values.liquidation_limit,
         (staticcall market.config(collateral)).liquidation_threshold,
@@ -132,6 +123,9 @@ def _closable(account: address, collateral: address, asked: uint256) -> uint256:
         staticcall market.price(collateral),
         asked,
     )
+    if closable * maths.WAD > values.debt * FULL_CLOSE_SHARE:
+        return values.debt
+    return spot_sale._enlarged(account, collateral, closable, asked)
 
 
 @view

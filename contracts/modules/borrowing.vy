@@ -51,6 +51,10 @@ event Repaid:
     total_debt: uint256  # [debt token]
 
 
+event Checked:
+    account: indexed(address)
+
+
 event LimitsSet:
     caller: indexed(address)  # the owner, or the guardian who freezes
     min_debt: uint256  # [debt token]
@@ -59,6 +63,7 @@ event LimitsSet:
 
 min_debt: public(reentrant(uint256))  # the smallest debt that an account may keep [debt token]
 borrow_cap: public(reentrant(uint256))  # most that all accounts may owe after a loan [debt token]
+checked_at: public(HashMap[address, uint256])  # when the account was last found within its borrow limit [unix s]
 
 
 @deploy
@@ -85,6 +90,15 @@ def health_factor(account: address) -> uint256:
         return max_value(uint256)
     values: ILendingMarket.AccountValues = self._values(account)
     return maths._mul_div_down(values.liquidation_limit, maths.WAD, values.debt)
+
+
+@external
+def check(account: address):
+    """
+    @notice Find that what the account owes is within its borrow limit, as every loan and withdrawal does. Anyone.
+    """
+    self._require_covered(account)
+    log Checked(account=account)
 
 
 @external
@@ -183,10 +197,10 @@ def _values(account: address) -> ILendingMarket.AccountValues:
     return values
 
 
-@view
 def _require_covered(account: address):
     values: ILendingMarket.AccountValues = self._values(account)
     assert values.debt <= values.borrow_limit, "market: unhealthy"
+    self.checked_at[account] = block.timestamp
 
 
 def _set_limits(min_debt: uint256, borrow_cap: uint256):

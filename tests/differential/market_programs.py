@@ -60,7 +60,14 @@ class MarketScene:
         return self.rig.compare([*plain, *self._of_people(), *self._of_tokens(), *self._of_gates()])
 
     def _of_people(self) -> list[Call]:
-        singles = ("debt_of", "scaled_debt_of", "values", "health_factor", "balanceOf")
+        singles = (
+            "debt_of",
+            "scaled_debt_of",
+            "values",
+            "health_factor",
+            "balanceOf",
+            "checked_at",
+        )
         limits = ("maxWithdraw", "maxRedeem", "maxDeposit", "maxMint")
         return [
             *(Call("market", f, (who,)) for f in (*singles, *limits) for who in USERS),
@@ -138,6 +145,7 @@ class MarketAuthor:
             *lending * 3,
             *borrowing * 6,
             *[self._repay] * 3,
+            self._check,
             *[self._recover] * 8,
             *[self._push] * 3,
             *[self._tell_breaker, self._tell_breaker, self._pulse] * 2,
@@ -223,6 +231,9 @@ class MarketAuthor:
             self._user(), "repay", self._near(self._scene.ask("debt_of", debtor)), debtor
         )
 
+    def _check(self) -> Act:
+        return self._market(self._user(), "check", self._anyone())
+
     def _recover(self) -> Act:
         """What only the liquidation module may."""
         user, token = self._user(), self._scene.address(self._key())
@@ -289,7 +300,7 @@ class MarketAuthor:
 
     def _list(self) -> Act:
         token = self._scene.address(self._random.choice([*COLLATERALS, "ODD", "USD", "feed:WETH"]))
-        feeds = ["feed:WETH"] * 9 + ["zero", "WBTC", "USD"]
+        feeds = ["feed:WETH"] * 6 + ["zero", "WBTC", "USD"]
         ltv, threshold = (self._random.randrange(WAD // 100, WAD * 101 // 100) for _ in range(2))
         terms = (ltv, threshold) if self._random.random() < 0.3 else TERMS[:2]
         function = self._random.choice(["add_collateral", "set_collateral", "set_collateral"])

@@ -12,6 +12,7 @@ ENDLESS = MAX_UINT
 ZERO = "0x" + "00" * 20
 FIXED = {
     "bonus": [to_wad("0.05"), to_wad("0.08"), to_wad("0.1")],
+    "protocol_fee": [0] * 3,
     "close_factor": to_wad("0.5"),
     "full_close_health": to_wad("0.95"),
     "min_base": usd(2_000),
@@ -26,9 +27,10 @@ DISCOUNT = {
 TARGET = {
     "min_bonus": [to_wad("0.02")] * 3,
     "max_bonus": [to_wad("0.1")] * 3,
+    "protocol_fee": [0] * 3,
     "health_for_max": to_wad("0.92"),
     "target_health": to_wad("1.05"),
-    "full_close_health": to_wad("0.9"),
+    "full_close_share": to_wad("0.9"),
     "min_leftover": usd(1_000),
 }
 AUCTION = {

@@ -138,8 +138,8 @@ def test_check__of_an_adapter_with_a_mistake__names_the_field(setting: str, mess
     [
         (
             "liquidation.bonsu=0.05",
-            "liquidation.bonsu: FixedSpread has no such parameter; it takes bonus, close_factor, "
-            "full_close_health, min_base, min_leftover",
+            "liquidation.bonsu: FixedSpread has no such parameter; it takes bonus, protocol_fee, "
+            "close_factor, full_close_health, min_base, min_leftover",
         ),
         (
             "liquidation.contract=FixedSpraed",

@@ -21,6 +21,7 @@ class FixedSpread(SpotSale):
         address: Address,
         market: Address,
         bonus: Sequence[int],
+        protocol_fee: Sequence[int],
         close_factor: int,
         full_close_health: int,
         min_base: int,
@@ -36,6 +37,7 @@ class FixedSpread(SpotSale):
             raise Revert("fixed: min_leftover above what is left of min_base")
         self._init_market_link(market)
         self._init_spot_sale(min_leftover)
+        self._set_protocol_fees(protocol_fee)
         self._set_bonus(bonus)
         self.CLOSE_FACTOR, self.FULL_CLOSE_HEALTH = close_factor, full_close_health
         self.MIN_BASE = min_base

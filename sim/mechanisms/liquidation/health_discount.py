@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.mechanisms.kernel import Address, Chain, Revert, Table
+from sim.mechanisms.kernel import Address, Chain, Revert
 from sim.mechanisms.liquidation import restoring
 from sim.mechanisms.liquidation.spot_sale import SpotSale
 from sim.mechanisms.maths import mul_div_up
@@ -11,7 +11,7 @@ from sim.units import WAD
 
 
 class HealthDiscount(SpotSale):
-    """Closes what restores a target health; who is healthy may gain some time by a check."""
+    """Closes what restores a target health, some time after the market's last check."""
 
     unlocked = frozenset({"MAX_DISCOUNT", "TARGET_HEALTH", "COOL_OFF"})
 
@@ -34,15 +34,6 @@ class HealthDiscount(SpotSale):
         self._init_spot_sale(min_leftover)
         self.MAX_DISCOUNT, self.TARGET_HEALTH = max_discount, target_health
         self.COOL_OFF = cool_off
-        self.cool_until: Table[Address, int] = self._table(0)  # by account [unix s]
-
-    def check(self, account: Address) -> None:
-        """Confirm that the account is healthy: no liquidation in the next COOL_OFF seconds."""
-        if self._ask_market("health_factor", account) < WAD:
-            raise Revert("discount: unhealthy")
-        until = uint(self._chain.timestamp + self.COOL_OFF)
-        self.cool_until[account] = until
-        self._log("Checked", account=account, until=until)
 
     def _for_sale(self, account: Address, collateral: Address) -> bool:
         return super()._for_sale(account, collateral) and not self._cools(account)
@@ -53,7 +44,8 @@ class HealthDiscount(SpotSale):
             raise Revert("discount: cooling off")
 
     def _cools(self, account: Address) -> bool:
-        return self._chain.timestamp < self.cool_until[account]
+        checked_at: int = self._ask_market("checked_at", account)
+        return self._chain.timestamp < uint(checked_at + self.COOL_OFF)
 
     def _closable(self, account: Address, collateral: Address, asked: int) -> int:
         values = self._ask_market("values", account)

@@ -6,13 +6,17 @@ What the three contracts say each for itself in Vyper, `quote` and `take`, stand
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 
-from sim.mechanisms.kernel import Address, Revert, view
+from sim.mechanisms.kernel import Address, Revert, Table, view
 from sim.mechanisms.liquidation import sale_terms
 from sim.mechanisms.liquidation.market_link import MarketLink
 from sim.mechanisms.maths import mul_div_down, mul_div_up
 from sim.mechanisms.probe import Probe
+from sim.mechanisms.words import uint
 from sim.units import WAD
+
+MAX_GRACE_S = 4 * 3_600
 
 
 class SpotSale(MarketLink, Probe):
@@ -23,6 +27,18 @@ class SpotSale(MarketLink, Probe):
 
     def _init_spot_sale(self, min_leftover: int) -> None:
         self.MIN_LEFTOVER = min_leftover
+        self.protocol_fee: Table[Address, int] = self._table(0)  # by collateral, of the bonus [WAD]
+        self.grace_until: Table[Address, int] = self._table(0)  # by collateral [unix s]
+
+    def _set_protocol_fees(self, fees: Sequence[int]) -> None:
+        """By collateral, in the market's order [WAD]."""
+        collaterals = self._ask_market("collaterals")
+        if len(fees) != len(collaterals):
+            raise Revert("spot: one fee for each collateral")
+        for collateral, fee in zip(collaterals, fees, strict=True):
+            if fee > WAD:
+                raise Revert("spot: fee above 1")
+            self.protocol_fee[collateral] = fee
 
     @abstractmethod
     def _closable(self, account: Address, collateral: Address, asked: int) -> int:
@@ -55,7 +71,9 @@ class SpotSale(MarketLink, Probe):
         """Paid and received; (0, 0) also while the feed gives no price."""
         if not self._for_sale(account, collateral):
             return 0, 0
-        return self._terms(account, collateral, max_pay, self._price_up(account, collateral))
+        price = self._price_up(account, collateral)
+        debt, fee, received = self._terms(account, collateral, max_pay, price)
+        return debt + fee, received
 
     def take(
         self,
@@ -69,15 +87,46 @@ class SpotSale(MarketLink, Probe):
         """Repay debt of an unhealthy account and receive its collateral at the quote."""
         self._admit(account, collateral, max_pay)
         price = self._price_up(account, collateral)
-        pay, received = self._terms(account, collateral, max_pay, price)
-        if not pay:
+        debt, fee, received = self._terms(account, collateral, max_pay, price)
+        paid_price = self._price_with_fee_up(collateral, price)
+        if not debt:
             raise Revert("spot: would leave dust")
         if received < min_receive:
             raise Revert("spot: too little")
-        return self._sell(account, collateral, pay, received, price, receiver, data), received
+        self._ask_market("assume_debt", account, debt)
+        self._ask_market("seize", account, collateral, received, receiver)
+        self._charge(account, collateral, debt, fee, received, receiver, data)
+        self._log(
+            "Taken",
+            account=account,
+            collateral=collateral,
+            taker=self._chain.sender,
+            receiver=receiver,
+            paid=debt + fee,
+            fee=fee,
+            received=received,
+            price=paid_price,
+            debt_left=self._ask_market("debt_of", account),
+            lot_left=self._held(account, collateral),
+        )
+        if not self._has_collateral(account):
+            self._write_off(account, 0)
+        return debt + fee, received
+
+    def set_grace(self, collateral: Address, until: int) -> None:
+        """No liquidation for this collateral up to and at a time. Guardian or owner."""
+        sender = self._chain.sender
+        if sender != self._ask_market("guardian") and sender != self._ask_market("owner"):
+            raise Revert("spot: only guardian")
+        if until > self._chain.timestamp + MAX_GRACE_S:
+            raise Revert("spot: grace too long")
+        self.grace_until[collateral] = until
+        self._log("GraceSet", caller=sender, collateral=collateral, until=until)
 
     def _for_sale(self, account: Address, collateral: Address) -> bool:
-        """Unhealthy, and holds some of the collateral; false while the feed gives no price."""
+        """Unhealthy, and holds some of the collateral; false in its grace period, or unpriced."""
+        if self._chain.timestamp <= self.grace_until[collateral]:
+            return False
         if self._health_or_max(self.market, account) >= WAD:
             return False
         return self._held(account, collateral) > 0
@@ -86,6 +135,8 @@ class SpotSale(MarketLink, Probe):
         """Reverts unless something can be for sale."""
         if not max_pay:
             raise Revert("spot: nothing offered")
+        if self._chain.timestamp <= self.grace_until[collateral]:
+            raise Revert("spot: grace period")
         if self._ask_market("health_factor", account) >= WAD:
             raise Revert("spot: healthy")
         if not self._held(account, collateral):
@@ -95,58 +146,41 @@ class SpotSale(MarketLink, Probe):
 
     def _terms(
         self, account: Address, collateral: Address, max_pay: int, asked: int
-    ) -> tuple[int, int]:
-        """Paid and received, of an unhealthy account that holds some of the collateral."""
-        most = min(max_pay, self._closable(account, collateral, asked))
+    ) -> tuple[int, int, int]:
+        """Debt paid, the fee on it, received: of an unhealthy account that has the collateral."""
+        closable = self._closable(account, collateral, asked)
+        part, whole = self._fee_ratio(collateral, asked)
+        dearest = closable + mul_div_up(closable, part, whole)
+        offered = self._passing(collateral, min(max_pay, dearest))
         scale = self._scale(collateral)
-        price = self._ask_market("price", collateral)
-        return sale_terms.terms(
+        debt, received = sale_terms.terms(
             self._ask_market("debt_of", account),
             self._held(account, collateral),
             asked,
             scale,
-            self._passing(collateral, most),
+            mul_div_down(offered, whole, whole + part),
             self.MIN_LEFTOVER,
-            mul_div_up(self.MIN_LEFTOVER, scale, price),
+            mul_div_up(self.MIN_LEFTOVER, scale, self._ask_market("price", collateral)),
         )
+        return debt, mul_div_up(debt, part, whole), received
+
+    def _fee_ratio(self, collateral: Address, asked: int) -> tuple[int, int]:
+        """The fee over the debt that is paid, as a fraction: protocol_fee * (feed / asked - 1)."""
+        bonus = uint(self._ask_market("price", collateral) - asked)
+        return uint(self.protocol_fee[collateral] * bonus), uint(asked * WAD)
+
+    def _price_with_fee_up(self, collateral: Address, asked: int) -> int:
+        """What a taker pays in all for a unit of collateral [WAD, debt per collateral]."""
+        return asked + mul_div_up(asked, *self._fee_ratio(collateral, asked))
 
     def _enlarged(self, account: Address, collateral: Address, closable: int, asked: int) -> int:
         """All of the debt, where the part would leave less than the least on a leg."""
         debt: int = self._ask_market("debt_of", account)
         held = self._held(account, collateral)
-        cost = mul_div_down(held, asked, self._scale(collateral))
-        return debt if closable + self.MIN_LEFTOVER > min(debt, cost) else closable
-
-    def _sell(
-        self,
-        account: Address,
-        collateral: Address,
-        max_debt: int,
-        received: int,
-        price: int,
-        receiver: Address,
-        data: bytes,
-    ) -> int:
-        """What was paid."""
-        paid: int = self._ask_market("assume_debt", account, max_debt)
-        self._ask_market("seize", account, collateral, received, receiver)
-        self._charge(account, collateral, paid, 0, received, receiver, data)
-        self._log(
-            "Taken",
-            account=account,
-            collateral=collateral,
-            taker=self._chain.sender,
-            receiver=receiver,
-            paid=paid,
-            fee=0,
-            received=received,
-            price=price,
-            debt_left=self._ask_market("debt_of", account),
-            lot_left=self._held(account, collateral),
-        )
-        if not self._has_collateral(account):
-            self._write_off(account, 0)
-        return paid
+        received = mul_div_down(closable, self._scale(collateral), asked)
+        left = self._ask_market("value_down", collateral, max(held - received, 0))
+        dust = closable + self.MIN_LEFTOVER > debt or left < self.MIN_LEFTOVER
+        return debt if dust else closable
 
     def _held(self, account: Address, collateral: Address) -> int:
         held: int = self._ask_market("collateral_of", account, collateral)

@@ -8,13 +8,14 @@ from sim.mechanisms.kernel import Address, Chain, Revert, Table
 from sim.mechanisms.liquidation import restoring
 from sim.mechanisms.liquidation.spot_sale import SpotSale
 from sim.mechanisms.maths import mul_div_down, mul_div_up
+from sim.mechanisms.words import uint
 from sim.units import WAD
 
 
 class TargetHealth(SpotSale):
     """At a bonus that rises as health falls."""
 
-    unlocked = frozenset({"HEALTH_FOR_MAX", "TARGET_HEALTH", "FULL_CLOSE_HEALTH"})
+    unlocked = frozenset({"HEALTH_FOR_MAX", "TARGET_HEALTH", "FULL_CLOSE_SHARE"})
 
     def __init__(
         self,
@@ -23,9 +24,10 @@ class TargetHealth(SpotSale):
         market: Address,
         min_bonus: Sequence[int],
         max_bonus: Sequence[int],
+        protocol_fee: Sequence[int],
         health_for_max: int,
         target_health: int,
-        full_close_health: int,
+        full_close_share: int,
         min_leftover: int,
     ) -> None:
         super().__init__(chain, address)
@@ -33,13 +35,14 @@ class TargetHealth(SpotSale):
             raise Revert("target: health_for_max not below 1")
         if not WAD <= target_health <= 2 * WAD:
             raise Revert("target: target_health not between 1 and 2")
-        if full_close_health > WAD:
-            raise Revert("target: full_close_health above 1")
+        if full_close_share > WAD:
+            raise Revert("target: full_close_share above 1")
         self._init_market_link(market)
         self._init_spot_sale(min_leftover)
+        self._set_protocol_fees(protocol_fee)
         self._set_bonuses(min_bonus, max_bonus)
         self.HEALTH_FOR_MAX, self.TARGET_HEALTH = health_for_max, target_health
-        self.FULL_CLOSE_HEALTH = full_close_health
+        self.FULL_CLOSE_SHARE = full_close_share
 
     def _set_bonuses(self, least: Sequence[int], most: Sequence[int]) -> None:
         """By collateral, in the market's order [WAD]."""
@@ -56,15 +59,8 @@ class TargetHealth(SpotSale):
             self.min_bonus[collateral], self.max_bonus[collateral] = low, high
 
     def _closable(self, account: Address, collateral: Address, asked: int) -> int:
-        return self._enlarged(account, collateral, self._part(account, collateral, asked), asked)
-
-    def _part(self, account: Address, collateral: Address, asked: int) -> int:
-        """What restores health, and all of the debt at FULL_CLOSE_HEALTH and below."""
         values = self._ask_market("values", account)
-        if self._ask_market("health_factor", account) <= self.FULL_CLOSE_HEALTH:
-            debt: int = values.debt
-            return debt
-        return restoring.payment_up(
+        closable = restoring.payment_up(
             values.debt,
             values.liquidation_limit,
             self._ask_market("config", collateral).liquidation_threshold,
@@ -72,6 +68,10 @@ class TargetHealth(SpotSale):
             self._ask_market("price", collateral),
             asked,
         )
+        if uint(closable * WAD) > uint(values.debt * self.FULL_CLOSE_SHARE):
+            debt: int = values.debt
+            return debt
+        return self._enlarged(account, collateral, closable, asked)
 
     def _price_up(self, account: Address, collateral: Address) -> int:
         """The feed's price less the bonus, price / (1 + bonus)."""

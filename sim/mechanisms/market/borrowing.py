@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from sim.mechanisms.kernel import Address, Revert, view
+from sim.mechanisms.kernel import Address, Revert, Table, view
 from sim.mechanisms.market.collateral_book import AccountValues, CollateralBook
 from sim.mechanisms.market.debt_book import DebtBook
 from sim.mechanisms.maths import mul_div_down
@@ -18,6 +18,7 @@ class Borrowing(CollateralBook, DebtBook):
 
     def _init_borrowing(self, min_debt: int, borrow_cap: int) -> None:
         self._set_limits(min_debt, borrow_cap)
+        self.checked_at: Table[Address, int] = self._table(0)  # by account [unix s]
 
     @view
     def values(self, account: Address) -> AccountValues:
@@ -31,6 +32,11 @@ class Borrowing(CollateralBook, DebtBook):
         if not debt:
             return MAX_UINT
         return mul_div_down(self._values(account, debt).liquidation_limit, WAD, debt)
+
+    def check(self, account: Address) -> None:
+        """Find that what the account owes is within its borrow limit. Anyone."""
+        self._require_covered(account)
+        self._log("Checked", account=account)
 
     def supply_collateral(self, collateral: Address, amount: int, account: Address) -> None:
         """Pull collateral from the caller to the credit of the account. Never halted."""
@@ -97,6 +103,7 @@ class Borrowing(CollateralBook, DebtBook):
         values = self._account_values(account)
         if values.debt > values.borrow_limit:
             raise Revert("market: unhealthy")
+        self.checked_at[account] = self._chain.timestamp
 
     def _set_limits(self, min_debt: int, borrow_cap: int) -> None:
         self.min_debt, self.borrow_cap = min_debt, borrow_cap

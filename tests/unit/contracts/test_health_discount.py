@@ -12,8 +12,11 @@ HELD = eth(10)
 
 
 @pytest.fixture(scope="module")
-def discount(install):
-    return install("HealthDiscount", **DISCOUNT)
+def discount(install, chain):
+    """Once the borrower's loan has cooled off."""
+    module = install("HealthDiscount", **DISCOUNT)
+    chain.mine(deltatime=DISCOUNT["cool_off"])
+    return module
 
 
 @pytest.fixture
@@ -82,15 +85,27 @@ def test_take__any_health__pays_the_larger_of_health_and_the_floor(take, set_pri
     assert only(take(usd(100)), "Taken")["price"] == to_wad(asked)
 
 
-def test_take__rest_would_be_dust__closes_everything(take, market, open_account, set_price):
-    account = open_account(eth("1.2"), usd(1_200))
+@pytest.fixture
+def cooled(open_account, chain):
+    """A stranger's account whose loan has cooled off."""
+
+    def open_and_wait(collateral, debt):
+        account = open_account(collateral, debt)
+        chain.mine(deltatime=DISCOUNT["cool_off"])
+        return account
+
+    return open_and_wait
+
+
+def test_take__rest_would_be_dust__closes_everything(take, market, cooled, set_price):
+    account = cooled(eth("1.2"), usd(1_200))
     set_price(1_200)  # 288 would restore health and leave 912
     take(account=account)
     assert market.debt_of(account) == 0
 
 
-def test_take__rest_above_dust__leaves_it(take, market, open_account, set_price):
-    account = open_account(eth("1.5"), usd(1_500))
+def test_take__rest_above_dust__leaves_it(take, market, cooled, set_price):
+    account = cooled(eth("1.5"), usd(1_500))
     set_price(1_200)
     take(account=account)
     assert market.debt_of(account) == usd(1_140) - 13
@@ -108,25 +123,26 @@ def test_take__target_above_one__repays_more(install, market, weth, borrower, ke
 # --- cooling off ------------------------------------------------------------------------------
 
 
-def test_take__within_cool_off_of_a_check__has_no_quote_and_reverts(
-    discount, take, weth, borrower, stranger, set_price, chain
+@pytest.mark.parametrize("action", ["check", "borrow", "withdraw_collateral"])
+def test_take__within_cool_off_of_the_last_check__has_no_quote_and_reverts(
+    discount, take, market, weth, borrower, set_price, chain, action
 ):
-    receipt = discount.check(borrower, sender=stranger)
-    until = receipt.timestamp + DISCOUNT["cool_off"]
-    assert only(receipt, "Checked") == {"account": borrower, "until": until}
+    """DISCOUNT-3: also of a check that comes with a loan or a withdrawal."""
+    arguments = {"check": (borrower,), "borrow": (1, borrower)}.get(action, (weth, 1, borrower))
+    checked = getattr(market, action)(*arguments, sender=borrower).timestamp
     set_price(1_200)
     assert discount.quote(borrower, weth, ENDLESS) == (0, 0)
-    chain.pending_timestamp = until - 1
+    chain.pending_timestamp = checked + DISCOUNT["cool_off"] - 1
     with ape.reverts("discount: cooling off"):
         take()
-    chain.pending_timestamp = until
+    chain.pending_timestamp = checked + DISCOUNT["cool_off"]
     take()
 
 
-def test_check__unhealthy__reverts(discount, borrower, stranger, set_price):
+def test_take__after_a_repayment__needs_no_cooling_off(discount, take, market, borrower, set_price):
+    market.repay(1, borrower, sender=borrower)  # which checks nothing
     set_price(1_200)
-    with ape.reverts("discount: unhealthy"):
-        discount.check(borrower, sender=stranger)
+    take()
 
 
 # --- refusals ---------------------------------------------------------------------------------

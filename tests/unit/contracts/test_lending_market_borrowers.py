@@ -136,6 +136,30 @@ def test_withdraw_collateral__unknown_token__reverts(market, usdc, borrower):
         market.withdraw_collateral(usdc, 0, borrower, sender=borrower)
 
 
+def test_check__within_the_borrow_limit__is_remembered_and_logged(
+    indebted, borrower, stranger, feed, owner, chain
+):
+    lent = indebted.checked_at(borrower)
+    feed.push(answer("1333.34"), sender=owner)  # 75% of ten of them are 10,000
+    chain.mine(deltatime=60)
+    receipt = indebted.check(borrower, sender=stranger)
+    assert indebted.checked_at(borrower) == receipt.timestamp > lent > 0
+    assert receipt.events == [indebted.Checked(account=borrower)]
+
+
+def test_check__above_the_borrow_limit__reverts(indebted, borrower, stranger, feed, owner):
+    feed.push(answer("1333.33"), sender=owner)  # and healthy
+    with ape.reverts("market: unhealthy"):
+        indebted.check(borrower, sender=stranger)
+
+
+def test_checked_at__repaid_or_supplied__stays(indebted, weth, borrower):
+    lent = indebted.checked_at(borrower)
+    indebted.repay(1, borrower, sender=borrower)
+    indebted.supply_collateral(weth, 1, borrower, sender=borrower)
+    assert indebted.checked_at(borrower) == lent
+
+
 def test_borrow__within_the_limit__moves_cash_and_logs(market, breaker, usdc, weth, borrower):
     market.supply_collateral(weth, 10 * 10**18, borrower, sender=borrower)
     before = usdc.balanceOf(borrower)

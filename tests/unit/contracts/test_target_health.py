@@ -64,21 +64,35 @@ def test_take__unhealthy__closes_to_the_target(
     assert target.quote(borrower, weth, ENDLESS) == (0, 0)
 
 
-def test_take__at_full_close_health__closes_all_that_the_collateral_pays(
+def test_take__target_takes_more_than_the_share__closes_all_that_the_collateral_pays(
     take, market, borrower, set_price
 ):
-    """10 WETH at 1,125 with a bonus of 10% pay for 10,227: more than the debt."""
-    set_price(1_125)  # health 0.9 exactly
+    """10,000 (1.05 - 0.8968) / 0.17 = 9,011.76; the collateral would pay for 10,190."""
+    set_price(1_121)
     assert only(take(), "Taken")["paid"] == DEBT
     assert market.collateral_of(borrower, market.collaterals()[0]) > 0
 
 
-def test_take__just_above_full_close_health__closes_to_the_target(
+def test_take__target_takes_less_than_the_share__closes_to_the_target(
     take, market, borrower, set_price
 ):
-    set_price(1_126)
+    """10,000 (1.05 - 0.8976) / 0.17 = 8,964.71."""
+    set_price(1_122)
     take()
     assert to_wad("1.05") <= market.health_factor(borrower) < to_wad("1.05") + 10**10
+
+
+def test_take__protocol_fee__is_a_share_of_the_bonus(
+    install, market, weth, borrower, keeper, set_price
+):
+    """TARGET-3: 6% at health 0.96, a tenth of which goes to the reserve."""
+    module = install("TargetHealth", **TARGET | {"protocol_fee": [to_wad("0.1")] * 3})
+    set_price(1_200)
+    reserve = market.reserve()
+    receipt = module.take(borrower, weth, ENDLESS, 0, keeper, b"", sender=keeper)
+    taken, pay = only(receipt, "Taken"), div_up(900_000_002 * 1_000, 202)
+    assert taken["fee"] == market.reserve() - reserve == div_up(pay * 6, 1_000)
+    assert (taken["paid"], taken["debt_left"]) == (pay + taken["fee"], DEBT - pay)
 
 
 def test_take__collateral_too_small_for_the_debt__writes_the_rest_off(
@@ -134,7 +148,8 @@ def test_take__for_less_than_min_receive__reverts(target, take, weth, borrower, 
         ({"health_for_max": WAD}, "target: health_for_max not below 1"),
         ({"target_health": WAD - 1}, "target: target_health not between 1 and 2"),
         ({"target_health": 2 * WAD + 1}, "target: target_health not between 1 and 2"),
-        ({"full_close_health": WAD + 1}, "target: full_close_health above 1"),
+        ({"full_close_share": WAD + 1}, "target: full_close_share above 1"),
+        ({"protocol_fee": [0]}, "spot: one fee for each collateral"),
         ({"min_bonus": [0]}, "target: one bonus for each collateral"),
         ({"max_bonus": [WAD]}, "target: one bonus for each collateral"),
         ({"min_bonus": [to_wad("0.11")] * 3}, "target: min_bonus above max_bonus"),
