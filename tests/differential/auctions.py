@@ -104,7 +104,7 @@ class Scene:
     def sale(self, account: Address = BORROWER, symbol: str = "WETH") -> Any:
         return self.ask("auction", "sale", account, self.at(symbol))
 
-    def look(self, but: Sequence[str] = ("allowance",)) -> None:
+    def look(self) -> None:
         """Compare all that can be asked."""
         tokens = [self.at(symbol) for symbol in COLLATERALS]
         among = choices((BORROWER, DEBTOR, KEEPER, RIVAL, self.at("auction")), tokens)
@@ -113,7 +113,7 @@ class Scene:
             [
                 call
                 for key in LOOKED_AT
-                for call in questions(key, self.rig.library.get(names[key]), among, but)
+                for call in questions(key, self.rig.library.get(names[key]), among)
             ]
         )
 

@@ -1,7 +1,7 @@
 """All that a contract can be asked: every view function, with every argument that makes sense.
 
-What makes sense is known by the name of an argument or else by its type, so a new contract is
-looked at without a line here.
+What makes sense is known by the name of an argument, or else by its type, so that a new contract
+is looked at without a line here.
 """
 
 from __future__ import annotations
@@ -30,19 +30,20 @@ def choices(people: Sequence[Address], tokens: Sequence[Address]) -> dict[str, S
         "answer": (2_000 * FEED, 1_000 * FEED),
         "elapsed": (0, 1_000),
         "address": (*people, *tokens),
+        "arg1 address": tokens,  # of a mapping by account and then by collateral
         "uint256": ACTIONS,
         "uint80": (1, 2),
     }
 
 
-def questions(
-    key: str, artifact: Artifact, among: Mapping[str, Sequence[Any]], but: Sequence[str] = ()
-) -> Iterator[Call]:
-    """Every view function but some, with every choice of arguments."""
+def questions(key: str, artifact: Artifact, among: Mapping[str, Sequence[Any]]) -> Iterator[Call]:
+    """Every view function with every choice of arguments."""
     for entry in artifact.abi:
-        reads = entry.get("stateMutability") in ("view", "pure")
-        if entry["type"] != "function" or not reads or entry["name"] in but:
-            continue
-        kinds = (among.get(i["name"]) or among[i["type"]] for i in entry["inputs"])
-        for args in product(*kinds):
-            yield Call(key, entry["name"], args)
+        if entry["type"] == "function" and entry["stateMutability"] in ("view", "pure"):
+            for args in product(*(_for(argument, among) for argument in entry["inputs"])):
+                yield Call(key, entry["name"], args)
+
+
+def _for(argument: Mapping[str, Any], among: Mapping[str, Sequence[Any]]) -> Sequence[Any]:
+    name, kind = argument["name"], argument["type"]
+    return among.get(f"{name} {kind}") or among.get(name) or among[kind]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 
 from sim.engines.base import Call
 from sim.engines.opening import OWNER
@@ -375,41 +372,3 @@ def test_deployment__with_senseless_parameters__is_refused_alike(
         both.deploy("still", ScriptedCurve, WAD - 1)
         args = (PARAMETERS | changes).values()
         assert both.refusal(DutchAuction, "<market>", *args) == reason
-
-
-# --- anything ---------------------------------------------------------------------------------
-
-
-def test_programs__on_bytecode_and_twin__agree(both: Rig) -> None:
-    @settings(max_examples=6, deadline=None, derandomize=True, phases=[Phase.generate])
-    @given(seed=st.integers(0, 2**32 - 1))
-    def agree(seed: int) -> None:
-        random = Random(seed)
-        with both.undone():
-            scene = a_scene(both, cap=usd(12_000), min_sale=usd(300))
-            for _ in range(25):
-                act(scene, random)
-            scene.look(but=())
-
-    agree()
-
-
-def act(scene: Scene, random: Random) -> None:
-    """Something that may happen to an auction."""
-    account, symbol = random.choice([BORROWER, DEBTOR]), random.choice(["WETH", "WETH", "GOLD"])
-    move = random.randrange(8)
-    if move == 0:
-        scene.price(symbol, random.choice({"WETH": [700, 1_200, 1_500], "GOLD": [30, 80]}[symbol]))
-    elif move == 1:
-        scene.wait(random.choice([STEP_S, 10 * STEP_S, TAIL]))
-    elif move == 2:
-        scene.restart(account, symbol)
-    elif move == 3:
-        scene.tell("set_limit", LIQUIDATE, random.choice([0, usd(700), MAX_UINT, MAX_UINT]))
-    elif move == 4:
-        scene.tell("set_slowdown", WAD // 2, WAD // 10, scene.rig.time + 2_000)
-    elif move == 5:
-        scene.start(account, symbol)
-    else:
-        offer = random.choice([usd(random.randrange(6_000)), MAX_UINT])
-        scene.take(offer, account=account, symbol=symbol, by=random.choice([KEEPER, RIVAL]))

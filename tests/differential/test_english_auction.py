@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 
 from sim.engines.opening import OWNER
 from sim.mechanisms.liquidation.english_auction import EnglishAuction
@@ -276,39 +273,3 @@ def test_deployment__with_senseless_parameters__is_refused_alike(
     with both.undone():
         a_scene(both)
         assert both.refusal(EnglishAuction, "<market>", *(ENGLISH | changes).values()) == reason
-
-
-# --- anything ---------------------------------------------------------------------------------
-
-
-def test_programs__on_bytecode_and_twin__agree(both: Rig) -> None:
-    @settings(max_examples=6, deadline=None, derandomize=True, phases=[Phase.generate])
-    @given(seed=st.integers(0, 2**32 - 1))
-    def agree(seed: int) -> None:
-        random = Random(seed)
-        with both.undone():
-            scene = a_scene(both, raise_by=WAD // 3)
-            for _ in range(25):
-                act(scene, random)
-            scene.look(but=())
-
-    agree()
-
-
-def act(scene: Scene, random: Random) -> None:
-    """Something that may happen to an auction."""
-    account, symbol = random.choice([BORROWER, DEBTOR]), random.choice(["WETH", "WETH", "GOLD"])
-    move = random.randrange(8)
-    if move == 0:
-        scene.price("WETH", random.choice([700, 1_200, 1_500]))
-    elif move == 1:
-        scene.wait(random.choice([BLOCK_S, LIFE, LENGTH]))
-    elif move == 2:
-        scene.restart(account, symbol)
-    elif move == 3:
-        scene.tell("set_limit", LIQUIDATE, random.choice([0, usd(1_000), MAX_UINT, MAX_UINT]))
-    elif move == 4:
-        scene.start(account, symbol)
-    else:
-        offer = random.choice([usd(random.randrange(12_000)), MAX_UINT])
-        scene.take(offer, account=account, symbol=symbol, by=random.choice(BIDDERS))
