@@ -15,6 +15,7 @@ from sim.engines.opening import FREE
 from sim.engines.process import AnvilNode
 from sim.engines.rpc import RpcError
 from sim.engines.stage import BLOCK_GAS, Stage
+from sim.errors import InputError
 
 START = 1_700_000_000  # [unix s]
 TX_GAS = 15_000_000
@@ -62,6 +63,14 @@ class Ground:
         assert not values, f"{contract} takes no {', '.join(values)}"
         return self._stage.deploy(key, artifact, args)
 
+    def undeployable(self, contract: str, /, **values: Any) -> str:
+        """Why a constructor refuses its arguments; empty when it takes them."""
+        try:
+            self.deploy("tried", contract, **values)
+        except InputError as e:
+            return str(e).partition("can't be deployed: ")[2]
+        return ""
+
     def attempt(self, sender: Address, key: str, function: str, *args: Any) -> Receipt:
         """Send a transaction, whatever becomes of it."""
         to, data = self._contracts.calldata(Call(key, function, args))
@@ -86,6 +95,14 @@ class Ground:
         if isinstance(answer, RpcError):
             raise RefusedError(f"{key}.{function}: {revert_reason(answer.data)}")
         return self._contracts.answer(call, answer)
+
+    def refusal(self, key: str, function: str, *args: Any) -> str:
+        """Why a view reverts now; empty when it answers."""
+        try:
+            self.ask(key, function, *args)
+        except RefusedError as e:
+            return str(e)
+        return ""
 
     def calldata(self, key: str, function: str, *args: Any) -> str:
         """What a contract sends to make this call [0x hex]."""

@@ -1,0 +1,289 @@
+"""BREAKER: what breakers have in common, on the one that watches a price."""
+
+from __future__ import annotations
+
+from sim.engines.opening import GUARDIAN, OWNER
+from sim.units import BORROW, LIQUIDATE, MAX_UINT, WAD, WITHDRAW
+from tests.helpers.ground import Ground, Receipt
+from tests.helpers.ledger import LIMITS, TERMS, answer, div_up, usd
+from tests.helpers.mechanisms import BREAKER, VOLATILITY
+from tests.invariants.registry import hold, invariant, stage
+from tests.invariants.stages import KEEPER, LENDER, STRANGER, lay_debt, lay_market
+
+ACTIONS = (BORROW, WITHDRAW, LIQUIDATE)
+MODES = ("borrowing", "withdrawal", "liquidation")  # in the order of the actions
+DURATIONS = BREAKER["duration"]
+TOP = 3
+
+
+@stage("BREAKER", "PRICE", "VOLATILITY")
+def breaker(g: Ground) -> None:
+    """Both on WETH at 2,000, whose feed answers what it is told; the first one is installed."""
+    lay_market(g)
+    lay_debt(g)
+    g.deploy("feed:WETH", "ScriptedFeed", answer=answer(2_000))
+    g.send(OWNER, "market", "set_collateral", g["WETH"], g["feed:WETH"], *TERMS.values())
+    watched = {"market": g["market"], "collateral": g["WETH"]}
+    g.deploy("breaker", "PriceBreaker", **watched, **BREAKER)
+    g.deploy("volatility", "VolatilityBreaker", **watched, **VOLATILITY)
+    g.send(OWNER, "market", "add_breaker", g["breaker"])
+
+
+def tell(g: Ground, price: float, wait: int = 12) -> Receipt:
+    """A new round of the feed some time later, and a pulse."""
+    g.wait(wait)
+    g.send(OWNER, "feed:WETH", "set_round", answer(price), g.now)
+    return g.send(KEEPER, "market", "pulse")
+
+
+def _tier(g: Ground) -> tuple[int, int]:
+    """Latched last, and when it ends."""
+    return g.ask("breaker", "tier"), g.ask("breaker", "ends_at")
+
+
+def _passing(g: Ground) -> list[int]:
+    """What the breaker lets pass of an endless wish, by action."""
+    return [g.ask("breaker", "gate", action, g["WETH"], MAX_UINT) for action in ACTIONS]
+
+
+@invariant("BREAKER-1")
+def ends(g: Ground) -> None:
+    """The same tier again, a recovery, a deeper tier, and the end."""
+    tell(g, 1_590)
+    latched = 2, g.now + DURATIONS[1]
+    hold(_tier(g) == latched, f"tier and end are {_tier(g)}, not {latched}")
+    for price in (1_500, 1_590, 2_000):
+        tell(g, price, 50)
+        hold(_tier(g) == latched, f"at {price} tier and end are {_tier(g)}, not {latched}")
+    tell(g, 1_390)
+    latched = TOP, g.now + DURATIONS[2]
+    hold(_tier(g) == latched, f"a deeper tier and its end are {_tier(g)}, not {latched}")
+    g.wait(DURATIONS[2] - 1)
+    hold(_passing(g) == [0, 0, 0], "a halt ends before its time")
+    g.wait(1)
+    hold(0 not in _passing(g), "a halt outlasts its time")
+
+
+@invariant("BREAKER-2")
+def longest(g: Ground) -> None:
+    """Each tier in the last second of the one before, then a fall while the breaker rests."""
+    tell(g, 1_790)
+    began = g.now
+    for tier, price in ((1, 1_590), (2, 1_390)):
+        tell(g, price, DURATIONS[tier - 1] - 1)
+    lasts = g.ask("breaker", "ends_at") - began
+    hold(lasts <= sum(DURATIONS), f"the latch lasts {lasts} s")
+    end = g.ask("breaker", "ends_at")
+    g.wait(end - g.now)
+    g.send(KEEPER, "market", "pulse")
+    tell(g, 1_000, BREAKER["rest"] - 1)
+    hold(_tier(g) == (TOP, end), "a tier latches within the rest")
+    tell(g, 700, 1)
+    assert g.ask("breaker", "ends_at") == g.now + DURATIONS[2]
+
+
+@invariant("BREAKER-3")
+def pulses(g: Ground) -> None:
+    """The same rounds with pulses in between and without."""
+    ends = []
+    for pulse_s in (60, 0):
+        with g.undone():
+            for price in (1_900, 1_830, 1_700):
+                for _ in range(10 if pulse_s else 0):
+                    g.wait(pulse_s)
+                    g.send(KEEPER, "market", "pulse")
+                tell(g, price, 1_200 - 10 * pulse_s)
+            names = ("reference", "anchor", "tier", "ends_at")
+            ends.append([g.ask("breaker", name) for name in names])
+    hold(ends[0] == ends[1], f"with pulses in between {ends[0]}, without {ends[1]}")
+
+
+@invariant("BREAKER-4")
+def any_price(g: Ground) -> None:
+    """Prices that no arithmetic could hold, none at all, and the smallest."""
+    for said in (2**200, 2**200 + 1, 2**255 - 1, 0, -1, 1, answer(2_000)):
+        g.wait(12)
+        g.send(OWNER, "feed:WETH", "set_round", said, g.now)
+        reason = g.attempt(KEEPER, "market", "pulse").reason
+        hold(reason == "", f"a pulse reverts at {said}: {reason}")
+
+
+@invariant("BREAKER-5")
+def bucket(g: Ground) -> None:
+    """Lenders leave through a throttle as fast as they can."""
+    tell(g, 1_790)
+    capacity, refill = BREAKER["throttle_capacity"], BREAKER["throttle_refill"]
+    began, passed = g.now, 0
+    for wait in (0, 7, 30, 1, 100):
+        g.wait(wait)
+        amount = g.ask("breaker", "gate", WITHDRAW, g["USDC"], MAX_UINT)
+        g.attempt(LENDER, "market", "withdraw", amount, LENDER, LENDER)
+        g.attempt(LENDER, "market", "withdraw", usd(1), LENDER, LENDER)
+        cash = g.ask("market", "cash")
+        passed = usd(990_000) - cash
+        most = capacity + refill * (g.now - began)
+        hold(passed <= most, f"{passed} has passed of {most}")
+    assert passed > capacity
+
+
+@invariant("BREAKER-6")
+def calm(g: Ground) -> None:
+    """The deepest tier three times, each after a calm, at a price that has settled."""
+    for price in (1_390, 960, 660):
+        tell(g, price)
+        assert _tier(g)[0] == TOP
+        g.wait(DURATIONS[2])
+        g.send(KEEPER, "market", "pulse")
+        g.wait(BREAKER["calm"])
+        g.send(KEEPER, "market", "pulse")
+        hold(_tier(g)[0] == 0, "a calm does not make forget")
+        hold(_passing(g) == [MAX_UINT] * 3, f"after a calm {_passing(g)} passes")
+
+
+@invariant("BREAKER-7")
+def lock(g: Ground) -> None:
+    """The deepest tier three times without a calm, a long wait, and who may clear it."""
+    for price in (1_390, 960, 660):
+        tell(g, price)
+        g.wait(DURATIONS[2])
+        g.send(KEEPER, "market", "pulse")
+        g.wait(BREAKER["rest"])
+    g.wait(10 * BREAKER["calm"])
+    g.send(KEEPER, "market", "pulse")
+    hold(g.ask("breaker", "locked"), "the third trip does not lock")
+    hold(_passing(g) == [0, 0, 0], f"{_passing(g)} passes a lock")
+    for who in (STRANGER, KEEPER):
+        reason = g.attempt(who, "breaker", "clear").reason
+        hold(reason == "breaker: only guardian", f"a stranger clears: {reason or 'allowed'}")
+    g.send(GUARDIAN, "breaker", "clear")
+    hold(0 not in _passing(g), "it stays halted when it is cleared")
+
+
+@invariant("BREAKER-8")
+def doors(g: Ground) -> None:
+    """Modes by which lenders would leave through a wider door than sales do."""
+    for sale, leave in ((1, 0), (2, 0), (3, 0), (3, 1), (3, 2)):
+        modes = {"liquidation": [0, 0, sale], "withdrawal": [0, 0, leave]}
+        reason = _refused(g, **modes)
+        said = reason == "breaker: lenders leave first"
+        hold(said, f"lenders {leave} while sales {sale}: {reason or 'taken'}")
+    reason = _refused(g, liquidation=[0, 0, 2], withdrawal=[0, 0, 1])
+    hold(reason == "", f"a door of the same width is refused: {reason}")
+
+
+def _refused(g: Ground, **changes: object) -> str:
+    values = BREAKER | {"market": g["market"], "collateral": g["WETH"]} | changes
+    return g.undeployable("PriceBreaker", **values)
+
+
+@invariant("BREAKER-9")
+def observations(g: Ground) -> None:
+    """Rounds that are no news; then one that is."""
+    tell(g, 2_000)
+    seen = g.now
+    g.wait(12)
+    for said, updated_at in (
+        (1_900, seen),
+        (1_900, seen - 1),
+        (1_900, g.now + 1),
+        (1_900, g.now - TERMS["max_age"] - 1),
+    ):
+        g.send(OWNER, "feed:WETH", "set_round", answer(said), updated_at)
+        found = g.send(KEEPER, "market", "pulse").all("Observed")
+        hold(found == [], f"a round of {updated_at - g.now} s from now is observed")
+    assert tell(g, 1_900).all("Observed")
+    g.send(OWNER, "feed:WETH", "set_round", answer(1_800), g.now)
+    hold(not g.send(KEEPER, "market", "pulse").all("Observed"), "two observations in a block")
+
+
+@invariant("BREAKER-10")
+def budget(g: Ground) -> None:
+    """A budget of just the worst, and of a unit less."""
+    length = sum(DURATIONS) + BREAKER["guardian_response"]
+    left = WAD - min(WAD, BREAKER["price_speed"] * length)
+    threshold = TERMS["liquidation_threshold"]
+    worst = div_up(LIMITS["borrow_cap"] * (threshold - left), threshold)
+    reason = _refused(g, budget=worst - 1)
+    hold(reason == "breaker: budget exceeded", f"beyond the budget: {reason or 'taken'}")
+    reason = _refused(g, budget=worst)
+    hold(reason == "", f"within the budget: {reason}")
+
+
+@invariant("BREAKER-11")
+def easing(g: Ground) -> None:
+    """After the end of a halt: far from where it fell from, and near to it again."""
+    tell(g, 1_390)
+    tell(g, 1_390, DURATIONS[2])
+    most = BREAKER["throttle_capacity"]
+    hold(_passing(g) == [most] * 3, f"{_passing(g)} passes while the price is down")
+    tell(g, 1_990)
+    hold(_passing(g) == [MAX_UINT] * 3, f"{_passing(g)} passes when it has come back")
+
+
+@invariant("BREAKER-12")
+def escalation(g: Ground) -> None:
+    """A breach of tier 1 within the window after tier 1, and one after it."""
+    windows = [d * BREAKER["repeat"] // WAD for d in DURATIONS]
+    for wait, tier in ((windows[0], 2), (windows[0] + 1, 1)):
+        with g.undone():
+            tell(g, 1_790)
+            tell(g, 1_790, DURATIONS[0])
+            tell(g, 1_600, wait)
+            hold(_tier(g)[0] == tier, f"tier {_tier(g)[0]} follows after {wait} s")
+
+
+@invariant("PRICE-1")
+def confidence(g: Ground) -> None:
+    """A fall that may be none, and the same one when the feed is surer."""
+    g.send(OWNER, "feed:WETH", "set_confidence", answer(20))
+    tell(g, 1_790)
+    hold(_tier(g)[0] == 0, "a fall within the feed's confidence latches")
+    g.send(OWNER, "feed:WETH", "set_confidence", answer(5))
+    tell(g, 1_790)
+    hold(_tier(g)[0] == 1, "a fall beyond the feed's confidence does not latch")
+
+
+@invariant("PRICE-2")
+def anchor(g: Ground) -> None:
+    """Steps too small for the reference, over a day."""
+    price = 2_000.0
+    for _ in range(30):
+        price *= 0.985
+        tell(g, round(price, 2), 3_600)
+        if g.ask("breaker", "tier"):
+            break
+    down = 1 - price / 2_000
+    hold(g.ask("breaker", "tier") == 1, f"a slow fall by {down:.0%} does not latch")
+
+
+@invariant("PRICE-3")
+def clip(g: Ground) -> None:
+    """Long after a jump upwards, and after a fall."""
+    for price in (9_000, 9_000, 1_000, 1_000):
+        before = g.ask("breaker", "reference")
+        with g.undone():
+            tell(g, price)
+            tell(g, price, 20_000)
+            if g.ask("breaker", "tier") == 0:
+                moved = abs(g.ask("breaker", "reference") - before)
+                hold(moved * WAD <= before * BREAKER["clip"], f"one observation moves it {moved}")
+
+
+@invariant("VOLATILITY-1")
+def multiples(g: Ground) -> None:
+    """A fall in a calm market and the same one in a wild market."""
+    g.send(OWNER, "market", "add_breaker", g["volatility"])
+    first = VOLATILITY["multiple"][0] * VOLATILITY["usual_gap"] // WAD
+    with g.undone():
+        tell(g, 2_000 * (1 - first / WAD) + 0.1)
+        hold(g.ask("volatility", "tier") == 0, "a fall by less than the multiple latches")
+    with g.undone():
+        tell(g, 2_000 * (1 - first / WAD) - 0.1)
+        hold(g.ask("volatility", "tier") == 1, "a fall by the multiple does not latch")
+    for i in range(20):
+        tell(g, (2_060, 2_000)[i % 2], 600)
+    usual = g.ask("volatility", "gap")
+    hold(usual > VOLATILITY["usual_gap"], f"after a wild time the usual gap is {usual}")
+    reference = g.ask("volatility", "reference") / WAD
+    tell(g, reference * (1 - first / WAD) - 0.1)
+    hold(g.ask("volatility", "tier") == 0, "what is usual in a wild market latches")
