@@ -30,6 +30,7 @@ ROLES = (
     "panic_sellers",
     "adversary",
     "oracle",
+    "guardian",
     "reserve",
     "venue",
     "gas",

@@ -10,6 +10,7 @@ from sim.agents.base import Agent, Facts
 from sim.agents.borrowers import REPAY, SELL, TOP_UP, Borrowers
 from sim.agents.capital_keepers import CapitalKeepers
 from sim.agents.flash_keepers import FlashKeepers
+from sim.agents.guardian import Guardian
 from sim.agents.hot_wallet import HotWallet
 from sim.agents.lenders import Lenders
 from sim.agents.liquidity_providers import Providers
@@ -24,6 +25,7 @@ from sim.world.population import Population
 
 SPENT = address_of("borrowers/spent")  # what has been borrowed was spent before the run
 FEEDER = address_of("oracle")
+GUARDIAN = address_of("protocol/guardian")  # whom the engines deploy the market with
 SETUP_GAS = 2_000_000
 COINS = 10**18 * 1_000  # everybody's for gas [wei]
 KEEPERS_COINS = 10**18 * 100_000  # who bids a share of the profit needs more [wei]
@@ -84,7 +86,7 @@ def _coins(people: Population) -> Iterator[Funding]:
         yield from ((bidder.address, NATIVE, KEEPERS_COINS) for bidder in bidders)
     for others in (people.borrowers, people.lenders, people.holders, people.providers):
         yield from ((member.address, NATIVE, COINS) for member in others)
-    yield from ((address, NATIVE, KEEPERS_COINS) for address in (VENUE, FEEDER))
+    yield from ((address, NATIVE, KEEPERS_COINS) for address in (VENUE, FEEDER, GUARDIAN))
 
 
 def open_accounts(scenario: Scenario, people: Population, venue: Venue, price: float) -> None:
@@ -168,6 +170,7 @@ def cast(
     accounts = [b.address for b in people.borrowers]
     return {
         "oracle": Oracle(facts, spec.oracle, FEEDER),
+        "guardian": Guardian(facts, GUARDIAN),
         "borrowers": Borrowers(facts, spec.borrowers, people.borrowers),
         "lenders": Lenders(facts, spec.lenders, people.lenders),
         "liquidity_providers": Providers.starting(
@@ -196,5 +199,6 @@ def members(people: Population, deployment: Deployment) -> Mapping[str, Sequence
         "liquidity_providers": [*(p.address for p in people.providers), at["pool"]],
         "panic_sellers": [h.address for h in people.holders],
         "oracle": [FEEDER],
+        "guardian": [GUARDIAN],
         "venue": [VENUE],
     }

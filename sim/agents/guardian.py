@@ -1,0 +1,51 @@
+"""The market's guardian: it clears the locks of breakers, as late as the design assumes.
+
+A breaker whose deepest tier has tripped for the third time stays until it is cleared. Its budget of
+bad debt counts on the guardian to need `guardian_response` seconds after the tier's stated end; so
+long it waits. It bids twice the base fee, for it is expected to get through.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.agents.base import Facts, Intent, News, View
+from sim.engines.base import Address, Call
+
+ROLE = "guardian"
+BID = 2  # priority fee in base fees
+
+
+@dataclass
+class Guardian:
+    """Remembers which breakers are locked."""
+
+    facts: Facts
+    address: Address
+    role: str = ROLE
+    _due: dict[str, int] = field(
+        default_factory=dict
+    )  # by breaker: when it may be cleared [unix s]
+
+    def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
+        return [self._clear(breaker) for breaker, at in self._due.items() if view.time >= at]
+
+    def learn(self, news: News) -> list[Intent]:
+        for event in news.block.events if news.block else ():
+            if event.name == "TierLatched" and event.args.get("locked"):
+                at = event.args["ends_at"] + self._response(event.contract)
+                self._due[event.contract] = at
+            elif event.name == "LockCleared":
+                self._due.pop(event.contract, None)
+        return []
+
+    def _clear(self, breaker: str) -> Intent:
+        key, fee = f"clear {breaker}", BID * self.facts.base_fee
+        return Intent(ROLE, self.address, Call(breaker, "clear"), key, fee)
+
+    def _response(self, breaker: str) -> int:
+        """How long the design lets the guardian take [s]; `breaker` is its key."""
+        spec = self.facts.design.breakers[int(breaker.removeprefix("breaker:"))]
+        return int(spec.params.get("guardian_response", 0))
