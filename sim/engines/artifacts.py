@@ -70,6 +70,12 @@ class Library:
             self._known[name] = load(files[0])
         return self._known[name]
 
+    def source(self, name: str) -> str:
+        """The Vyper text of a contract; empty for a JSON artifact. Raises InputError likewise."""
+        self.get(name)
+        path = self._files()[name][0]
+        return path.read_text() if path.suffix == ".vy" else ""
+
     def uniswap(self, name: str) -> Artifact:
         """A contract of Uniswap v3 from the npm packages."""
         if name not in self._known:

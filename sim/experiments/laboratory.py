@@ -27,7 +27,7 @@ from sim.engines.base import (
     address_of,
 )
 from sim.errors import EngineError
-from sim.units import FEED, MAX_UINT, to_units
+from sim.units import FEED, MAX_UINT, YEAR_S, to_units
 
 START = 1_700_000_000  # [unix s]
 WAIT_S = 30  # between two looks
@@ -215,10 +215,12 @@ class Laboratory:
 
 
 def bare(design: Design) -> Design:
-    """The design without what stands between a price and its rule: breakers, adapters of feeds."""
+    """The design without what stands between a price and its rule: breakers, adapters of feeds,
+    moves that a feed does not report, and answers that grow too old."""
     market = design.market
+    open_feed = {"adapter": None, "deviation": 1e-9, "max_age_s": YEAR_S}
     collaterals = tuple(
-        c.model_copy(update={"feed": c.feed.model_copy(update={"adapter": None})})
+        c.model_copy(update={"feed": c.feed.model_copy(update=open_feed)})
         for c in market.collaterals
     )
     bare_market = market.model_copy(update={"collaterals": collaterals})

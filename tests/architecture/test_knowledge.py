@@ -22,7 +22,9 @@ ROOMS = {
     "sim.mechanisms": LEAVES | {"sim.mechanisms"},
     "sim.metrics": LEAVES | {"sim.trace", "sim.metrics"},
     "sim.results": LEAVES | {"sim.trace"},
-    "sim.reports": LEAVES | {"sim.trace", "sim.results", "sim.metrics", "sim.reports"},
+    "sim.catalogue": set(),
+    "sim.reports": LEAVES
+    | {"sim.trace", "sim.results", "sim.catalogue", "sim.metrics", "sim.reports"},
     "sim.engines": LEAVES | {"sim.design", "sim.engines", "sim.mechanisms"},
     "sim.markets": LEAVES
     | {"sim.config", "sim.scenario", "sim.markets", "sim.engines.base", "sim.world.rng"},
@@ -34,7 +36,7 @@ ROOMS = {
     | {"sim.agents", "sim.world"},
 }
 CHAIN_LIBRARIES = {"ape", "eth_abi", "eth_account", "eth_utils", "socket", "vyper", "web3"}
-CHAIN_FILES = {"anvil", "artifacts", "abi", "bench", "deploy", "process", "rpc", "uniswap"}
+CHAIN_FILES = {"anvil", "artifacts", "abi", "bench", "deploy", "process", "rpc", "uniswap", "addresses"}
 
 
 def room_of(module: str) -> str | None:

@@ -18,15 +18,13 @@ PURE = {
     "market.initial_reserve": 1_000_000.0,  # outlasts every loss
     "market.interest.at_kink": 0.0,
     "market.interest.at_full": 0.0,
-    "market.collaterals.0.feed.deviation": 1e-6,
-    "market.collaterals.0.feed.max_age_s": 86_400,
 }
 # of each rule: no dust rule, no fee, and no health at which the rule changes
 SMOOTH = {
-    "fixed": {"min_base": 0, "min_leftover": 0, "full_close_health": 0.0, "protocol_fee": 0.0},
+    "fixed": {"min_base": 0, "min_leftover": 0, "full_close_health": 0.0},
     "morpho": {},
     "aave_v4": {"min_leftover": 0, "protocol_fee": 0.0},
-    "silo": {"min_leftover": 0, "protocol_fee": 0.0},
+    "silo": {"min_leftover": 0, "full_close_share": 1.0},
     "euler_v2": {"min_leftover": 0, "cool_off": 0},
     "dutch": {"min_sale": 0, "tip": 0, "chip": 0.0},
     "english": {"min_sale": 0, "tip": 0},
@@ -40,9 +38,7 @@ def pure(name: str, threshold: float = 0.83, **liquidation: object) -> Design:
     `liquidation` sets the rule's own parameters.
     """
     ends = {f"market.collaterals.0.{k}": threshold for k in ("ltv", "liquidation_threshold")}
-    known = load_design(name).liquidation.params
-    own = {**SMOOTH[name], **liquidation}
-    rule = {f"liquidation.{k}": v for k, v in own.items() if k in known or k in liquidation}
+    rule = {f"liquidation.{k}": v for k, v in {**SMOOTH[name], **liquidation}.items()}
     return load_design(name, [f"{k}={v}" for k, v in {**PURE, **ends, **rule}.items()])
 
 
