@@ -154,6 +154,16 @@ def test_record__open__leaves_the_bucket_full(breaker, market, debt, borrower):
     assert breaker.tokens(BORROW) == usd(5_000)
 
 
+@pytest.mark.parametrize(("symbol", "left"), [("WETH", 4_000), ("GOLD", 5_000)])
+def test_record__liquidation__spends_for_its_own_collateral_only(
+    breaker, observe, market, debt, collateral_tokens, borrower, module, symbol, left
+):
+    observe(1_590)
+    market.assume_debt(borrower, usd(1_000), sender=module)
+    market.settle(collateral_tokens[symbol], usd(1_000), 0, sender=module)
+    assert breaker.tokens(LIQUIDATE) // usd(100) == left // 100
+
+
 def test_record__by_stranger__reverts(breaker, weth, stranger):
     with ape.reverts("breaker: not the market"):
         breaker.record(LIQUIDATE, weth, 1, sender=stranger)
