@@ -45,7 +45,7 @@ def test_designs__with_breakers__share_them():
     assert [b.contract for b in fixed.breakers] == ["PriceBreaker", "FlowBreaker"]
 
 
-def test_volatility_breaker__responds_as_the_price_breaker_does():
+def test_designs__by_volatility_and_by_price__respond_alike():
     (by_volatility,) = load_design("volatility_breaker").breakers
     by_price = load_design("dutch_breaker").breakers[0].params
     own = {"half_life", "clip", "release"}

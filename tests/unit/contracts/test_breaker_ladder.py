@@ -13,6 +13,7 @@ BORROW, WITHDRAW = 0, 1
 IDLE, LATCHED, EASING = 0, 1, 2
 DURATION, REST, CALM = BREAKER["duration"], BREAKER["rest"], BREAKER["calm"]
 WINDOW = [8 * seconds for seconds in DURATION]
+DAY_S = 86_400
 DEEP = 0.69  # of any price: a breach of the deepest level
 NEVER = 2**63 - 1
 
@@ -171,7 +172,7 @@ def test_pulse__at_the_calm__forgets_tier_and_trips(breaker, observe, market, ke
     assert (breaker.tier(), breaker.top_trips(), breaker.phase()) == (0, 0, IDLE)
 
 
-def test_breach_in_the_rest__puts_the_calm_off(breaker, observe, fall_again, chain):
+def test_breach__in_the_rest__puts_the_calm_off(breaker, observe, fall_again, chain):
     observe(1_790)
     breached = fall_again(0.89, REST - 1).timestamp
     chain.mine(timestamp=breached + CALM - 1)
@@ -223,7 +224,7 @@ def test_easing_tier__never_inside__throttles_until_the_calm(breaker, observe, w
 # --- the lock ---------------------------------------------------------------------------------
 
 
-def test_third_trip_of_the_deepest_tier__is_locked_beyond_its_end(locked, weth, market, chain):
+def test_third_trip__of_the_deepest_tier__is_locked_beyond_its_end(locked, weth, market, chain):
     assert (locked.top_trips(), locked.locked()) == (3, True)
     assert market.halted_until(LIQUIDATE) == locked.halted_until(LIQUIDATE) == NEVER
     chain.mine(timestamp=locked.ends_at() + CALM + 1)
@@ -296,9 +297,6 @@ def test_clear__not_locked__reverts(breaker, observe, guardian):
 
 def test_deploy__given_parameters__answers_them(breaker):
     assert (breaker.REST(), breaker.CALM(), breaker.phase()) == (REST, CALM, IDLE)
-
-
-DAY_S = 86_400
 
 
 @pytest.mark.parametrize(

@@ -172,11 +172,11 @@ def test_record__by_stranger__reverts(breaker, weth, stranger):
 # --- the worst that a halt can cost -----------------------------------------------------------
 
 
-def test_longest__adds_the_durations_and_the_guardian_s_response(breaker):
+def test_longest__any_breaker__adds_the_durations_and_the_guardian_s_response(breaker):
     assert breaker.longest() == 300 + 900 + 3_600 + 3_600
 
 
-def test_worst_bad_debt__is_what_a_debt_at_its_threshold_loses_in_the_longest_halt(
+def test_worst_bad_debt__at_the_borrow_cap__is_what_a_debt_at_its_threshold_loses_in_the_longest_halt(
     breaker, market, owner
 ):
     fallen = 8_400 * 0.00005  # 42%
@@ -186,7 +186,7 @@ def test_worst_bad_debt__is_what_a_debt_at_its_threshold_loses_in_the_longest_ha
 
 
 @pytest.mark.parametrize("borrowed", [1, 7])
-def test_worst_bad_debt__is_rounded_up(breaker, market, owner, borrowed):
+def test_worst_bad_debt__fraction_of_a_unit__is_rounded_up(breaker, market, owner, borrowed):
     market.set_limits(0, borrowed, sender=owner)
     assert breaker.worst_bad_debt() == {1: 1, 7: 2}[borrowed]
 

@@ -58,7 +58,7 @@ def test_deploy__usual_gap__is_the_gap_at_first(breaker):
     assert breaker.reference() == breaker.last_price() == 2_000 * WAD
 
 
-def test_gap__is_the_deviation_of_a_brownian_price_about_its_average(breaker):
+def test_gap__at_deployment__is_the_deviation_of_a_brownian_price_about_its_average(breaker):
     a_second = sqrt(breaker.variance()) / WAD
     assert breaker.gap() / WAD == pytest.approx(a_second * sqrt(3_600 / (2 * log(2))), rel=1e-12)
 
