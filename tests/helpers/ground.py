@@ -63,6 +63,15 @@ class Ground:
         assert not values, f"{contract} takes no {', '.join(values)}"
         return self._stage.deploy(key, artifact, args)
 
+    def deploy_uniswap(self, key: str, contract: str, *args: Any) -> Address:
+        """A contract of Uniswap v3."""
+        self._stage.slot = self._slot()
+        return self._stage.deploy(key, self._library.uniswap(contract), args)
+
+    def attach_uniswap(self, key: str, contract: str, address: Address) -> None:
+        """A contract of Uniswap v3 that another one has deployed."""
+        self._stage.attach(key, self._library.uniswap(contract), address)
+
     def undeployable(self, contract: str, /, **values: Any) -> str:
         """Why a constructor refuses its arguments; empty when it takes them."""
         try:

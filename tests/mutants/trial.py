@@ -43,6 +43,9 @@ class Mutant:
             found = f"{self.file} has its old text {text.count(self.old)} times"
             raise MisplantedError(f"{self.identifier}: {found}")
         (contracts / self.file).write_text(text.replace(self.old, self.new))
+        packages = folder / "node_modules"
+        if not packages.is_symlink():
+            packages.symlink_to(ROOT / "node_modules")
         for compiled in (CACHE / "contracts").glob("*.json"):
             mine = folder / ".cache" / "contracts" / compiled.name
             if not mine.exists():  # good for every contract that the change does not reach

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.engines.opening import OWNER
+from sim.engines.opening import GUARDIAN, OWNER
 from sim.units import LIQUIDATE, MAX_UINT, WAD
 from tests.helpers.ground import Ground, Receipt
 from tests.helpers.ledger import div_up, usd
@@ -35,6 +35,7 @@ def modules(g: Ground) -> None:
     g.deploy("target", "TargetHealth", market=g["market"], **TARGET)
     for key in MODULES:
         fund(g, "USDC", KEEPER, 0, key)
+    g.wait(DISCOUNT["cool_off"])  # since the loan
 
 
 def _installed(g: Ground, *keys: str) -> Iterator[str]:
@@ -160,6 +161,45 @@ def nothing_between(g: Ground) -> None:
         hold(g.ask("market", "debt_in_sale") == 0, f"{module} leaves debt in sale")
 
 
+@invariant("SPOT-8")
+def grace(g: Ground) -> None:
+    """Set by a stranger and for too long; then its last second and the one after it."""
+    set_price(g, 1_200)
+    for module in _installed(g, *MODULES):
+        reason = g.attempt(STRANGER, module, "set_grace", g["WETH"], g.now + 60).reason
+        hold(reason == "spot: only guardian", f"{module}: a stranger grants grace")
+        reason = g.attempt(GUARDIAN, module, "set_grace", g["WETH"], g.now + 4 * 3_600 + 1).reason
+        hold(reason == "spot: grace too long", f"{module}: more than four hours of grace")
+        g.send(GUARDIAN, module, "set_grace", g["WETH"], g.now + 60)
+        with g.undone():
+            g.wait(60)
+            reason = _take(g, module).reason
+            hold(
+                reason == "spot: grace period", f"{module} at the end of grace: {reason or 'sold'}"
+            )
+            g.wait(1)
+            reason = _take(g, module).reason
+            hold(reason == "", f"{module} after grace: {reason}")
+
+
+@invariant("SPOT-9")
+def protocol_fee(g: Ground) -> None:
+    """A tenth of the bonus, from a taker whose limit binds."""
+    part = WAD // 10
+    g.deploy("dear", "FixedSpread", market=g["market"], **(FIXED | {"protocol_fee": [part] * 3}))
+    fund(g, "USDC", KEEPER, 0, "dear")
+    set_price(g, 1_200)
+    price = div_up(1_200 * WAD * WAD, WAD + FIXED["bonus"][0])
+    for module in _installed(g, "dear"):
+        reserve, (purse,) = g.ask("market", "reserve"), balances(g, "USDC", KEEPER)
+        taken = _take(g, module, usd(777) + 7).only("Taken")
+        debt = taken["paid"] - taken["fee"]
+        fee = div_up(debt * part * (1_200 * WAD - price), price * WAD)
+        hold(taken["fee"] == fee, f"the fee on {debt} is {taken['fee']}, not {fee}")
+        hold(g.ask("market", "reserve") - reserve == fee, "the fee does not go to the reserve")
+        hold(purse - balances(g, "USDC", KEEPER)[0] <= usd(777) + 7, "the fee breaks the limit")
+
+
 @invariant("FIXED-1")
 def bonus(g: Ground) -> None:
     """Where the price with the bonus is not a whole number."""
@@ -219,10 +259,10 @@ def _restores(g: Ground, key: str, target: int) -> None:
 def cool_off(g: Ground) -> None:
     """A check while healthy, then a fall; the last second and the one after it."""
     for module in _installed(g, "discount"):
-        g.send(STRANGER, module, "check", BORROWER)
+        g.send(STRANGER, "market", "check", BORROWER)
         set_price(g, 1_200)
-        reason = g.attempt(STRANGER, module, "check", BORROWER).reason
-        hold(reason == "discount: unhealthy", f"a check of an unhealthy account: {reason}")
+        reason = g.attempt(STRANGER, "market", "check", BORROWER).reason
+        hold(reason == "market: unhealthy", f"a check of an unhealthy account: {reason}")
         g.wait(DISCOUNT["cool_off"] - 1)
         reason = _take(g, module).reason
         hold(reason == "discount: cooling off", f"in the last second: {reason or 'sold'}")
