@@ -176,9 +176,7 @@ def test_longest__any_breaker__adds_the_durations_and_the_guardian_s_response(br
     assert breaker.longest() == 300 + 900 + 3_600 + 3_600
 
 
-def test_worst_bad_debt__at_the_borrow_cap__is_what_a_debt_at_its_threshold_loses_in_the_longest_halt(
-    breaker, market, owner
-):
+def test_worst_bad_debt__at_the_borrow_cap__is_what_the_longest_halt_loses(breaker, market, owner):
     fallen = 8_400 * 0.00005  # 42%
     assert breaker.worst_bad_debt() == usd(1e9 * (1 - round(1 - fallen, 2) / 0.8))
     market.set_limits(0, usd(1), sender=owner)
