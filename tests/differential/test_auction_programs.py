@@ -29,11 +29,11 @@ from tests.helpers.mechanisms import AUCTION, ENGLISH
 
 DUTCH = {"curve": "<curve>", **AUCTION, "cap": usd(12_000), "collateral_cap": [usd(12_000)] * 2}
 PARAMETERS: dict[type[Contract], dict[str, Any]] = {
-    DutchAuction: DUTCH | {"min_sale": usd(300)},
+    DutchAuction: DUTCH | {"min_sale": usd(300), "buffer": AUCTION["buffer"] + 1},  # it rounds
     EnglishAuction: ENGLISH | {"raise_by": WAD // 3},
 }
 PAUSES = (BLOCK_S, STEP_S, 10 * STEP_S, ENGLISH["bid_life"], ENGLISH["length"], AUCTION["tail"])
-PRICES = {"WETH": (700, 1_200, 1_500), "GOLD": (30, 80)}
+PRICES = {"WETH": (700.7, 1_200.123, 1_500), "GOLD": (30.33, 80)}
 LIMITS = (0, usd(700), MAX_UINT, MAX_UINT)  # of what passes, told to the breaker
 OUTCOMES = {"SaleStarted", "Taken", "SaleEnded"}
 
@@ -59,7 +59,7 @@ def test_programs__on_bytecode_and_twin__agree(both: Rig, kind: type[Contract]) 
 
 def close(scene: Scene) -> None:
     """One sale from its start to its end."""
-    scene.price("WETH", 1_200)
+    scene.price("WETH", 1_200.123)
     for call in (scene.start, scene.take):
         assert call() == ""
     scene.wait(ENGLISH["bid_life"])
