@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.mechanisms.kernel import Address, Chain, Revert, Table
-from sim.mechanisms.liquidation.spot_sale import SpotSale
+from sim.mechanisms.liquidation.spot_sale import Loan, SpotSale
 from sim.mechanisms.maths import mul_div_down, mul_div_up
 from sim.units import WAD
 
@@ -53,15 +53,13 @@ class FixedSpread(SpotSale):
                 raise Revert("fixed: bonus above 1")
             self.bonus[collateral] = its
 
-    def _closable(self, account: Address, collateral: Address, asked: int) -> int:
+    def _closable(self, loan: Loan, asked: int) -> int:
         """What the close factor lets be repaid."""
-        debt: int = self._ask_market("debt_of", account)
-        worth = self._ask_market("value_down", collateral, self._held(account, collateral))
-        sound = self._ask_market("health_factor", account) > self.FULL_CLOSE_HEALTH
-        if sound and min(debt, worth) >= self.MIN_BASE:
-            return mul_div_down(debt, self.CLOSE_FACTOR, WAD)
-        return debt
+        worth = mul_div_down(loan.held, loan.feed, loan.scale)
+        if loan.health > self.FULL_CLOSE_HEALTH and min(loan.debt, worth) >= self.MIN_BASE:
+            return mul_div_down(loan.debt, self.CLOSE_FACTOR, WAD)
+        return loan.debt
 
-    def _price_up(self, account: Address, collateral: Address) -> int:
+    def _price_up(self, loan: Loan) -> int:
         """The feed's price less the bonus, price / (1 + bonus)."""
-        return mul_div_up(self._ask_market("price", collateral), WAD, WAD + self.bonus[collateral])
+        return mul_div_up(loan.feed, WAD, WAD + self.bonus[loan.collateral])

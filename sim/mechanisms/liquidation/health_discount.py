@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.mechanisms.kernel import Address, Chain, Revert
 from sim.mechanisms.liquidation import restoring
-from sim.mechanisms.liquidation.spot_sale import SpotSale
+from sim.mechanisms.liquidation.spot_sale import Loan, SpotSale
 from sim.mechanisms.maths import mul_div_up
 from sim.mechanisms.words import uint
 from sim.units import WAD
@@ -47,19 +47,12 @@ class HealthDiscount(SpotSale):
         checked_at: int = self._ask_market("checked_at", account)
         return self._chain.timestamp < uint(checked_at + self.COOL_OFF)
 
-    def _closable(self, account: Address, collateral: Address, asked: int) -> int:
-        values = self._ask_market("values", account)
-        closable = restoring.payment_up(
-            values.debt,
-            values.liquidation_limit,
-            self._ask_market("config", collateral).liquidation_threshold,
-            self.TARGET_HEALTH,
-            self._ask_market("price", collateral),
-            asked,
-        )
-        return self._enlarged(account, collateral, closable, asked)
+    def _closable(self, loan: Loan, asked: int) -> int:
+        """What restores the target health."""
+        _, debt, limit, _, _, threshold, feed, _ = loan
+        part = restoring.payment_up(debt, limit, threshold, self.TARGET_HEALTH, feed, asked)
+        return self._enlarged(loan, part, asked)
 
-    def _price_up(self, account: Address, collateral: Address) -> int:
+    def _price_up(self, loan: Loan) -> int:
         """The feed's price less the discount."""
-        kept = max(self._ask_market("health_factor", account), WAD - self.MAX_DISCOUNT)
-        return mul_div_up(self._ask_market("price", collateral), kept, WAD)
+        return mul_div_up(loan.feed, max(loan.health, WAD - self.MAX_DISCOUNT), WAD)

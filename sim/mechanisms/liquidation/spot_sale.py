@@ -1,12 +1,14 @@
 """Twin of contracts/modules/spot_sale.vy: liquidation at once, at a price that the heir names.
 
-What the three contracts say each for itself in Vyper, `quote` and `take`, stands here once.
+What the three contracts say each for itself in Vyper, `quote` and `take`, stands here once; what
+they ask the market again and again is asked once.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sim.mechanisms.kernel import Address, Revert, Table, view
 from sim.mechanisms.liquidation import sale_terms
@@ -17,6 +19,19 @@ from sim.mechanisms.words import uint
 from sim.units import WAD
 
 MAX_GRACE_S = 4 * 3_600
+
+
+class Loan(NamedTuple):
+    """An unhealthy account that holds some of a collateral."""
+
+    collateral: Address
+    debt: int  # [debt token]
+    limit: int  # of liquidation, of all that it holds [debt token]
+    health: int  # [WAD]
+    held: int  # [collateral token]
+    threshold: int  # of liquidation [WAD]
+    feed: int  # the market's price [WAD, debt per collateral]
+    scale: int  # held * feed is that many times its value [debt token]
 
 
 class SpotSale(MarketLink, Probe):
@@ -41,12 +56,12 @@ class SpotSale(MarketLink, Probe):
             self.protocol_fee[collateral] = fee
 
     @abstractmethod
-    def _closable(self, account: Address, collateral: Address, asked: int) -> int:
+    def _closable(self, loan: Loan, asked: int) -> int:
         """What the rules let be repaid at the price asked for."""
 
     @abstractmethod
-    def _price_up(self, account: Address, collateral: Address) -> int:
-        """What a taker pays [WAD, debt per collateral]."""
+    def _price_up(self, loan: Loan) -> int:
+        """What is asked for, without the fee [WAD, debt per collateral]."""
 
     @view
     def startable(self, account: Address) -> bool:
@@ -71,8 +86,7 @@ class SpotSale(MarketLink, Probe):
         """Paid and received; (0, 0) also while the feed gives no price."""
         if not self._for_sale(account, collateral):
             return 0, 0
-        price = self._price_up(account, collateral)
-        debt, fee, received = self._terms(account, collateral, max_pay, price)
+        debt, fee, received = self._terms(self._loan(account, collateral), max_pay)
         return debt + fee, received
 
     def take(
@@ -86,9 +100,9 @@ class SpotSale(MarketLink, Probe):
     ) -> tuple[int, int]:
         """Repay debt of an unhealthy account and receive its collateral at the quote."""
         self._admit(account, collateral, max_pay)
-        price = self._price_up(account, collateral)
-        debt, fee, received = self._terms(account, collateral, max_pay, price)
-        paid_price = self._price_with_fee_up(collateral, price)
+        loan = self._loan(account, collateral)
+        debt, fee, received = self._terms(loan, max_pay)
+        price = self._price_with_fee_up(loan)
         if not debt:
             raise Revert("spot: would leave dust")
         if received < min_receive:
@@ -105,7 +119,7 @@ class SpotSale(MarketLink, Probe):
             paid=debt + fee,
             fee=fee,
             received=received,
-            price=paid_price,
+            price=price,
             debt_left=self._ask_market("debt_of", account),
             lot_left=self._held(account, collateral),
         )
@@ -144,43 +158,53 @@ class SpotSale(MarketLink, Probe):
         if not self._passing(collateral, max_pay):
             raise Revert("spot: halted")
 
-    def _terms(
-        self, account: Address, collateral: Address, max_pay: int, asked: int
-    ) -> tuple[int, int, int]:
-        """Debt paid, the fee on it, received: of an unhealthy account that has the collateral."""
-        closable = self._closable(account, collateral, asked)
-        part, whole = self._fee_ratio(collateral, asked)
-        dearest = closable + mul_div_up(closable, part, whole)
-        offered = self._passing(collateral, min(max_pay, dearest))
-        scale = self._scale(collateral)
-        debt, received = sale_terms.terms(
-            self._ask_market("debt_of", account),
+    def _loan(self, account: Address, collateral: Address) -> Loan:
+        values, config = self._ask_market("values", account), self._ask_market("config", collateral)
+        return Loan(
+            collateral,
+            values.debt,
+            values.liquidation_limit,
+            mul_div_down(values.liquidation_limit, WAD, values.debt),
             self._held(account, collateral),
+            config.liquidation_threshold,
+            self._ask_market("price", collateral),
+            10 ** (18 + config.decimals - self._debt_decimals),
+        )
+
+    def _terms(self, loan: Loan, max_pay: int) -> tuple[int, int, int]:
+        """Debt paid, the fee on it, received."""
+        asked = self._price_up(loan)
+        closable = self._closable(loan, asked)
+        part, whole = self._fee_ratio(loan, asked)
+        dearest = closable + mul_div_up(closable, part, whole)
+        offered = self._passing(loan.collateral, min(max_pay, dearest))
+        debt, received = sale_terms.terms(
+            loan.debt,
+            loan.held,
             asked,
-            scale,
+            loan.scale,
             mul_div_down(offered, whole, whole + part),
             self.MIN_LEFTOVER,
-            mul_div_up(self.MIN_LEFTOVER, scale, self._ask_market("price", collateral)),
+            mul_div_up(self.MIN_LEFTOVER, loan.scale, loan.feed),
         )
         return debt, mul_div_up(debt, part, whole), received
 
-    def _fee_ratio(self, collateral: Address, asked: int) -> tuple[int, int]:
-        """The fee over the debt that is paid, as a fraction: protocol_fee * (feed / asked - 1)."""
-        bonus = uint(self._ask_market("price", collateral) - asked)
-        return uint(self.protocol_fee[collateral] * bonus), uint(asked * WAD)
-
-    def _price_with_fee_up(self, collateral: Address, asked: int) -> int:
+    def _price_with_fee_up(self, loan: Loan) -> int:
         """What a taker pays in all for a unit of collateral [WAD, debt per collateral]."""
-        return asked + mul_div_up(asked, *self._fee_ratio(collateral, asked))
+        asked = self._price_up(loan)
+        return asked + mul_div_up(asked, *self._fee_ratio(loan, asked))
 
-    def _enlarged(self, account: Address, collateral: Address, closable: int, asked: int) -> int:
+    def _fee_ratio(self, loan: Loan, asked: int) -> tuple[int, int]:
+        """The fee over the debt that is paid, as a fraction: protocol_fee * (feed / asked - 1)."""
+        bonus = uint(loan.feed - asked)
+        return uint(self.protocol_fee[loan.collateral] * bonus), uint(asked * WAD)
+
+    def _enlarged(self, loan: Loan, closable: int, asked: int) -> int:
         """All of the debt, where the part would leave less than the least on a leg."""
-        debt: int = self._ask_market("debt_of", account)
-        held = self._held(account, collateral)
-        received = mul_div_down(closable, self._scale(collateral), asked)
-        left = self._ask_market("value_down", collateral, max(held - received, 0))
-        dust = closable + self.MIN_LEFTOVER > debt or left < self.MIN_LEFTOVER
-        return debt if dust else closable
+        received = mul_div_down(closable, loan.scale, asked)
+        left = mul_div_down(max(loan.held - received, 0), loan.feed, loan.scale)
+        dust = closable + self.MIN_LEFTOVER > loan.debt or left < self.MIN_LEFTOVER
+        return loan.debt if dust else closable
 
     def _held(self, account: Address, collateral: Address) -> int:
         held: int = self._ask_market("collateral_of", account, collateral)

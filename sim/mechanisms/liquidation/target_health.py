@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sim.mechanisms.kernel import Address, Chain, Revert, Table
 from sim.mechanisms.liquidation import restoring
-from sim.mechanisms.liquidation.spot_sale import SpotSale
+from sim.mechanisms.liquidation.spot_sale import Loan, SpotSale
 from sim.mechanisms.maths import mul_div_down, mul_div_up
 from sim.mechanisms.words import uint
 from sim.units import WAD
@@ -58,29 +58,21 @@ class TargetHealth(SpotSale):
                 raise Revert("target: max_bonus above 1")
             self.min_bonus[collateral], self.max_bonus[collateral] = low, high
 
-    def _closable(self, account: Address, collateral: Address, asked: int) -> int:
-        values = self._ask_market("values", account)
-        closable = restoring.payment_up(
-            values.debt,
-            values.liquidation_limit,
-            self._ask_market("config", collateral).liquidation_threshold,
-            self.TARGET_HEALTH,
-            self._ask_market("price", collateral),
-            asked,
-        )
-        if uint(closable * WAD) > uint(values.debt * self.FULL_CLOSE_SHARE):
-            debt: int = values.debt
+    def _closable(self, loan: Loan, asked: int) -> int:
+        """What restores the target health; all of the debt where that is too large a share."""
+        _, debt, limit, _, _, threshold, feed, _ = loan
+        part = restoring.payment_up(debt, limit, threshold, self.TARGET_HEALTH, feed, asked)
+        if uint(part * WAD) > uint(debt * self.FULL_CLOSE_SHARE):
             return debt
-        return self._enlarged(account, collateral, closable, asked)
+        return self._enlarged(loan, part, asked)
 
-    def _price_up(self, account: Address, collateral: Address) -> int:
+    def _price_up(self, loan: Loan) -> int:
         """The feed's price less the bonus, price / (1 + bonus)."""
-        kept = WAD + self._bonus_down(account, collateral)
-        return mul_div_up(self._ask_market("price", collateral), WAD, kept)
+        return mul_div_up(loan.feed, WAD, WAD + self._bonus_down(loan))
 
-    def _bonus_down(self, account: Address, collateral: Address) -> int:
-        """Of an unhealthy account, on the line between its two ends [WAD]."""
-        least = self.min_bonus[collateral]
-        health = max(self._ask_market("health_factor", account), self.HEALTH_FOR_MAX)
-        span = self.max_bonus[collateral] - least
-        return least + mul_div_down(span, WAD - health, WAD - self.HEALTH_FOR_MAX)
+    def _bonus_down(self, loan: Loan) -> int:
+        """On the line between its two ends [WAD]."""
+        least = self.min_bonus[loan.collateral]
+        span = self.max_bonus[loan.collateral] - least
+        short = WAD - max(loan.health, self.HEALTH_FOR_MAX)
+        return least + mul_div_down(span, short, WAD - self.HEALTH_FOR_MAX)
