@@ -42,11 +42,16 @@ def find(name_or_path: str | Path, folder: Path, kind: str) -> Path:
     built_in = folder / f"{name_or_path}.yaml"
     if built_in.is_file():
         return built_in
-    names = sorted(p.stem for p in folder.glob("*.yaml"))
+    known = names(folder)
     raise InputError(
-        f"there is no {kind} named {str(name_or_path)!r}{_hint(str(name_or_path), names)}; "
-        f"there are {', '.join(names)}, or give the path of a .yaml file"
+        f"there is no {kind} named {str(name_or_path)!r}{_hint(str(name_or_path), known)}; "
+        f"there are {', '.join(known)}, or give the path of a .yaml file"
     )
+
+
+def names(folder: Path) -> list[str]:
+    """Of all that is built in."""
+    return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
 def read(path: Path) -> dict[str, Any]:

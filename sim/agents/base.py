@@ -7,6 +7,7 @@ only.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -78,6 +79,12 @@ class Facts:
     @property
     def debt_arg(self) -> str:
         return f"<{self.debt}>"
+
+    @property
+    def collateral_is_token0(self) -> bool:
+        """Of the pool, where tokens stand by their addresses."""
+        at = self.deployment.addresses
+        return int(at[self.collateral], 16) < int(at[self.debt], 16)
 
     @property
     def ltv(self) -> float:
@@ -184,11 +191,26 @@ def swap(
     fee: int,
     latency_s: float = 0.0,
 ) -> Intent:
-    """A swap of an exact input through Uniswap's router; amounts in the tokens' own units."""
+    """A swap of an exact input through Uniswap's router; amounts in the tokens' own units.
+
+    It stops at a tenth of its worst average price: in a pool that others have emptied before it, it
+    would walk through all prices and pay for the gas.
+    """
     token_out = facts.debt if token_in == facts.collateral else facts.collateral
-    params = (f"<{token_in}>", f"<{token_out}>", facts.pool_fee, sender, MAX_UINT, amount, least, 0)
+    limit = _sqrt_price_limit(facts, token_in, amount, least)
+    terms = (facts.pool_fee, sender, MAX_UINT, amount, least, limit)
+    params = (f"<{token_in}>", f"<{token_out}>", *terms)
     call = Call("router", "exactInputSingle", (params,))
     return Intent(role, sender, call, "swap", fee, latency_s)
+
+
+def _sqrt_price_limit(facts: Facts, token_in: str, amount: int, least: int) -> int:
+    """The root of the price at which a swap stops [Uniswap's Q64.96]; 0: nowhere."""
+    if not least:
+        return 0
+    worst = least / amount / 10  # token out for token in
+    first = facts.collateral_is_token0 == (token_in == facts.collateral)
+    return int(math.sqrt(worst if first else 1 / worst) * 2**96)
 
 
 def deposit(facts: Facts, role: str, sender: Address, token: str, amount: int, fee: int) -> Intent:

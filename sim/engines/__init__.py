@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from sim.engines.anvil import AnvilEngine
 from sim.engines.base import Engine
+from sim.engines.reference import ReferenceEngine
 from sim.errors import InputError
 
-ENGINES: Mapping[str, type[Engine]] = {AnvilEngine.name: AnvilEngine}
+ENGINES: Mapping[str, type[Engine]] = {e.name: e for e in (AnvilEngine, ReferenceEngine)}
 
 
 def open_engine(name: str) -> Engine:

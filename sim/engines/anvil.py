@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from sim.engines.base import (
     Tx,
 )
 from sim.engines.blocks import Contracts, Mined, Miner, Slot
-from sim.engines.opening import BLOCK_SIZE, FREE, open_with
+from sim.engines.opening import FREE, open_with, prepare_with
 from sim.engines.process import AnvilNode, find_anvil, version_of
 from sim.engines.rpc import Request
 from sim.engines.snapshot import Reader, view
@@ -46,6 +45,10 @@ class AnvilEngine:
     def version() -> str:
         """Of the Anvil that would be started. Raises EngineError when there is none."""
         return version_of(find_anvil())
+
+    @staticmethod
+    def check(contracts: Mapping[str, str]) -> None:
+        """It executes whatever compiles."""
 
     def __init__(self, library: Library | None = None, socket: Path | None = None) -> None:
         self._library = library or Library()
@@ -82,15 +85,7 @@ class AnvilEngine:
         """
         setup, _ = self._on_stage()
         slot = Slot(setup.timestamp, FREE, BLOCK_GAS)
-        for start in range(0, len(transactions), BLOCK_SIZE):
-            part = [replace(t, priority_fee=0) for t in transactions[start : start + BLOCK_SIZE]]
-            for outcome in self._mine(slot, part).outcomes:
-                if not outcome.ok:
-                    tx, call = outcome.tx, outcome.tx.call
-                    raise EngineError(
-                        f"setting the stage: {call.target}.{call.function} of {tx.role} "
-                        f"{tx.sender} failed: {outcome.reason}"
-                    )
+        prepare_with(lambda part: self._mine(slot, part), transactions)
 
     def mine(self, timestamp: int, transactions: Sequence[Tx]) -> Block:
         """Mine one block with exactly these transactions in this order."""

@@ -224,8 +224,12 @@ class Plan:
 class Rehearsal:
     """A Deployer without a chain: addresses are made up, calls do nothing."""
 
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}  # of the contracts, by key
+
     def deploy(self, key: str, artifact: Artifact, args: Sequence[Any]) -> Address:
         artifact.interface.constructor.encode(args)
+        self.names[key] = artifact.name
         return address_of(key)
 
     def attach(self, key: str, artifact: Artifact, address: Address) -> None:
@@ -238,14 +242,16 @@ class Rehearsal:
         return address_of(f"{key}.{function}")
 
 
-def check_design(design: Design, library: Library | None = None) -> None:
-    """Go through the whole plan without a chain.
+def check_design(design: Design, library: Library | None = None) -> Mapping[str, str]:
+    """Go through the whole plan without a chain; the names of its contracts by key.
 
     Raises InputError naming the field that can't be deployed.
     """
     nobody = address_of("nobody")
     terms = Terms(owner=nobody, guardian=nobody, feeder=nobody, price=1.0, pool_fee=3000)
-    Plan(Rehearsal(), library or Library(), design, terms).run()
+    rehearsal = Rehearsal()
+    Plan(rehearsal, library or Library(), design, terms).run()
+    return rehearsal.names
 
 
 def ape_container(artifact: Artifact) -> Any:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from sim.design import Design
 from sim.engines.artifacts import Library
-from sim.engines.base import NATIVE, Address, Call, Deployment, Position, Setup, address_of
+from sim.engines.base import (
+    NATIVE,
+    Address,
+    Block,
+    Call,
+    Deployment,
+    Position,
+    Setup,
+    Tx,
+    address_of,
+)
 from sim.engines.deploy import Deployer, Plan, Terms
 from sim.engines.uniswap import Pair
+from sim.errors import EngineError
 
 OWNER = address_of("protocol/owner")
 GUARDIAN = address_of("protocol/guardian")
@@ -65,6 +77,22 @@ def open_with(
         code_sizes=stage.code_sizes(),
     )
     return deployment, pair
+
+
+def prepare_with(mine: Callable[[Sequence[Tx]], Block], transactions: Sequence[Tx]) -> None:
+    """Have set-up transactions mined without bids, in as many blocks as they need.
+
+    Raises EngineError when one fails.
+    """
+    for start in range(0, len(transactions), BLOCK_SIZE):
+        part = [replace(t, priority_fee=0) for t in transactions[start : start + BLOCK_SIZE]]
+        for outcome in mine(part).outcomes:
+            if not outcome.ok:
+                tx, call = outcome.tx, outcome.tx.call
+                raise EngineError(
+                    f"setting the stage: {call.target}.{call.function} of {tx.role} "
+                    f"{tx.sender} failed: {outcome.reason}"
+                )
 
 
 def coins(funding: Funding) -> dict[Address, int]:

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from sim.design import Design, load_design
 from sim.engines import find_engine
+from sim.engines.base import Engine
 from sim.engines.deploy import check_design
 from sim.errors import FiresaleError, InputError, OutputError
 from sim.experiments.pool import WORKER, is_last, run_all
@@ -57,7 +58,7 @@ class Interrupted(KeyboardInterrupt):
 
 def compare(
     scenario: Scenario | str,
-    designs: Sequence[Design | str],
+    designs: Sequence[Design | str | Path],
     seeds: int | str | Iterable[int] = 3,
     engine: str = "anvil",
     out: Path | str = "out",
@@ -72,9 +73,8 @@ def compare(
     """
     began = time.monotonic()
     scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
-    chosen = _checked([load_design(d) if isinstance(d, str) else d for d in designs])
+    chosen = _checked(designs, find_engine(engine))
     runs = [Run(scenario, d, s, engine) for d in chosen for s in parse_seeds(seeds)]
-    find_engine(engine)
     if jobs is not None and jobs < 1:
         raise InputError(f"jobs {jobs}: at least one process has to work")
     batch = _Batch(runs, Path(out).resolve(), on_progress or _silent)
@@ -87,8 +87,9 @@ def _silent(_: Progress) -> None:
     pass
 
 
-def _checked(designs: Sequence[Design]) -> Sequence[Design]:
+def _checked(named: Sequence[Design | str | Path], engine: type[Engine]) -> Sequence[Design]:
     """Raises InputError for designs that can't be run or told apart."""
+    designs = [_loaded(design) for design in named]
     names = [d.name for d in designs]
     if not names:
         raise InputError("designs: name at least one")
@@ -96,8 +97,16 @@ def _checked(designs: Sequence[Design]) -> Sequence[Design]:
     if twice:
         raise InputError(f"designs: {', '.join(twice)} is there more than once; give each a name")
     for design in designs:
-        check_design(design)
+        engine.check(check_design(design))
     return designs
+
+
+def _loaded(design: Design | str | Path) -> Design:
+    if isinstance(design, Design):
+        return design
+    if isinstance(design, str | Path):
+        return load_design(design)
+    raise InputError(f"designs: {design!r} is neither a Design nor the name of one")
 
 
 @dataclass

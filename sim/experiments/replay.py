@@ -57,7 +57,7 @@ def replay(trace_path: Path | str, on_step: OnStep = lambda done, of: None) -> R
 
 def first_difference(old: Trace, new: Trace) -> str:
     """In words; empty when the traces are the same."""
-    row = _first_row(old.table, new.table)
+    row = first_row(old.table, new.table)
     if row:
         return row
     if old.manifest["block_hash"] != new.manifest["block_hash"]:
@@ -68,7 +68,8 @@ def first_difference(old: Trace, new: Trace) -> str:
     return ""
 
 
-def _first_row(old: pa.Table, new: pa.Table) -> str:
+def first_row(old: pa.Table, new: pa.Table) -> str:
+    """The first row in which two tables differ, in words; empty when they are the same."""
     if old.column_names != new.column_names:
         return "the trace was written with other columns"
     found = [

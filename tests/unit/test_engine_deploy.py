@@ -32,6 +32,7 @@ class Diary(Rehearsal):
     """Remembers the arguments of deployments and the calls."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.deployed: dict[str, tuple[str, list[Any]]] = {}
         self.calls: list[tuple[str, str, tuple[Any, ...]]] = []
 

@@ -1,0 +1,97 @@
+"""One snapshot a block, from the twins' storage: what the lens on the chain would answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from sim.engines.base import (
+    Address,
+    Deployment,
+    FeedState,
+    MarketState,
+    PoolState,
+    Sale,
+    Snapshot,
+)
+from sim.engines.sales import OpenSales
+from sim.engines.twins import Twins
+from sim.engines.uniswap import Pair
+from sim.mechanisms.kernel import NOBODY
+from sim.mechanisms.periphery.lens import Ask, standing, terms_of
+
+
+class TwinReader:
+    """Reads the twins for the world. Their tables are read where they stand: a call for each of
+    hundreds of accounts would be most of a run."""
+
+    def __init__(
+        self, twins: Twins, deployment: Deployment, watched: Sequence[Address], pair: Pair
+    ) -> None:
+        self._twins, self._deployment, self._pair = twins, deployment, pair
+        self._watched = watched
+        self.open_sales = OpenSales(watched)
+        self._symbols = {deployment.addresses[s]: s for s in deployment.collaterals}
+        self._poked = twins.keys_with("poke", "due")
+        self._market = deployment.addresses["market"]
+        self._rows = [[(a, token) for a in watched] for token in self._symbols]
+
+    def read(self, timestamp: int) -> Snapshot:
+        """State as a call at `timestamp` sees it. Raises EngineError when the lens reverts."""
+        with self._twins.at(timestamp):
+            return self._snapshot(timestamp)
+
+    def balances(self, holders: Sequence[Address]) -> dict[str, list[int]]:
+        """Of tokens, by symbol, in the holders' order."""
+        symbols = (self._deployment.debt_token, *self._deployment.collaterals)
+        return {s: [self._ask(s, "balanceOf", holder) for holder in holders] for s in symbols}
+
+    def _snapshot(self, timestamp: int) -> Snapshot:
+        *totals, feeds = self._ask("lens", "market", self._market)
+        debt, health, held = self._accounts()
+        symbols = self._deployment.collaterals
+        return Snapshot(
+            number=self._twins.chain.number,
+            timestamp=timestamp,
+            market=MarketState(*totals),
+            feeds={s: FeedState(*feed) for s, feed in zip(symbols, feeds, strict=True)},
+            pushed={s: self._pushed(s) for s in symbols},
+            due=tuple(key for key in self._poked if self._ask(key, "due")),
+            pool=self._pool(),
+            debt=debt,
+            collateral=held,
+            health=health,
+            sales=self._sales(health),
+        )
+
+    def _accounts(self) -> tuple[list[int], list[int], Mapping[str, list[int]]]:
+        """Debts, health factors, and amounts held by symbol."""
+        ask: Ask = partial(self._twins.chain.call, NOBODY)
+        market: Any = self._twins.chain.contracts[self._market]
+        scaled = map(market.scaled_debt_of.__getitem__, self._watched)
+        held = [list(map(market.collateral_of.__getitem__, rows)) for rows in self._rows]
+        terms = terms_of(ask, self._market)
+        debt, health = standing(ask(self._market, "index"), terms, scaled, held)
+        return debt, health, dict(zip(self._deployment.collaterals, held, strict=True))
+
+    def _pushed(self, symbol: str) -> FeedState:
+        _, answer, _, updated_at, _ = self._ask(f"feed:{symbol}", "latestRoundData")
+        return FeedState(answer, updated_at)
+
+    def _pool(self) -> PoolState:
+        root, tick, *_ = self._ask("pool", "slot0")
+        first, price = self._pair.collateral_is_token0, self._pair.price(root)
+        return PoolState(root, tick, self._ask("pool", "liquidity"), price, first)
+
+    def _sales(self, health: Sequence[int]) -> list[Sale]:
+        indexes = self.open_sales.to_be_asked(health)
+        accounts = [self._watched[i] for i in indexes]
+        rows = self._ask("lens", "sales", self._market, accounts) if indexes else ()
+        return [
+            Sale(indexes[row], self._symbols[collateral], startable, restartable, pay, receive)
+            for row, collateral, startable, restartable, pay, receive in rows
+        ]
+
+    def _ask(self, key: str, function: str, *args: Any) -> Any:
+        return self._twins.view(NOBODY, key, function, *args)

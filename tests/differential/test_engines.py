@@ -1,0 +1,52 @@
+"""Short runs of every design in every scenario on both engines: the same trace but for gas.
+
+`make agreement` compares whole runs (tests/differential/agreement.py).
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from sim import config
+from sim.design import FOLDER as DESIGNS
+from sim.design import Design, load_design
+from sim.engines import open_engine
+from sim.experiments.agreement import disagreement
+from sim.scenario import FOLDER as SCENARIOS
+from sim.scenario import Scenario, load_scenario
+from sim.trace import Trace
+from sim.world.loop import simulate
+
+HOURS = {"black_thursday": "10:11", "flash_crash": "0:1", "calm": "0:1"}  # of the fall, if any
+SPACING_S = 60
+SMALL = ("population.borrowers.count=120", "population.panic_sellers.count=80")
+
+
+def short(name: str) -> Scenario:
+    """An hour of a scenario with few people and few blocks."""
+    whole = load_scenario(name, HOURS[name], overrides=SMALL)
+    clock = whole.clock.model_copy(update={"block_spacing_s": SPACING_S})
+    return whole.model_copy(update={"clock": clock})
+
+
+def run(engine: str, scenario: Scenario, design: Design, seed: int) -> Trace:
+    with open_engine(engine) as opened:
+        return simulate(scenario, design, seed, opened)
+
+
+def test_hours__above__are_named_for_every_scenario() -> None:
+    assert sorted(HOURS) == config.names(SCENARIOS)
+
+
+@pytest.mark.parametrize("name", config.names(DESIGNS))
+def test_engines__on_an_hour_of_every_scenario__tell_the_same(name: str) -> None:
+    design = load_design(name)
+    for seed, scenario in enumerate(map(short, config.names(SCENARIOS))):
+        one, other = (run(e, scenario, design, seed) for e in ("anvil", "reference"))
+        assert disagreement(one, other) == "", f"{scenario.name}, seed {seed}"
+
+
+def test_the_hours__above__have_liquidations_bad_debt_and_reverts_in_them() -> None:
+    trace = run("reference", short("black_thursday"), load_design("fixed"), 0)
+    assert trace.rows("block")["executed_debt"].max() > 0
+    assert not trace.rows("transaction")["ok"].all()

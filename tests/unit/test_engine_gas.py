@@ -1,0 +1,50 @@
+"""The table of gas: how it is read, and how it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sim.engines import gas
+from sim.experiments.gas import means
+
+TABLE = {
+    "Token.transfer": {"ok": 50_000, "reverted": 25_000},
+    "DutchAuction.take": {"ok": 200_000},
+    "FixedSpread.take": {"ok": 300_000, "reverted": 90_000},
+}
+
+
+@pytest.fixture(autouse=True)
+def _measured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(gas, "table", lambda: TABLE)
+    gas.mean.cache_clear()
+    yield
+    gas.mean.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("contract", "function", "ok", "used"),
+    [
+        ("Token", "transfer", True, 50_000),
+        ("Token", "transfer", False, 25_000),
+        ("DutchAuction", "take", False, 200_000),  # never seen to revert
+        ("MyAuction", "take", True, 250_000),  # the mean of the others
+        ("MyAuction", "take", False, 145_000),
+        ("MyAuction", "unheard", True, 400_000),  # nobody has it: the limit
+    ],
+)
+def test_used__of_a_call__is_what_was_measured_or_comes_nearest(
+    contract: str, function: str, ok: bool, used: int
+) -> None:
+    assert gas.used(contract, function, ok, limit=400_000) == used
+
+
+def test_used__under_a_lower_limit__is_the_limit() -> None:
+    assert gas.used("Token", "transfer", True, limit=40_000) == 40_000
+
+
+def test_means__of_samples__are_by_function_and_outcome() -> None:
+    samples = [("B.f", "ok", 10), ("B.f", "ok", 13), ("B.f", "reverted", 3), ("A.g", "ok", 7)]
+    assert means(samples) == {"A.g": {"ok": 7}, "B.f": {"ok": 12, "reverted": 3}}
