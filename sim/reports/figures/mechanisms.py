@@ -8,7 +8,7 @@ from sim.catalogue import Catalogue, Fate
 from sim.reports.figures.base import Figure
 from sim.reports.style import COLOURS, GREY, INK, PATTERNS, panels, place
 
-COLUMNS, PANEL_PX = 4, 230
+COLUMNS, PANEL_PX = (4, 3), 210  # columns: whichever leaves fewer gaps
 LEAST_SPAN = (20, 125)  # below and above zero
 WIDE = 26  # characters of a panel's title in one line
 Part = tuple[str, Callable[[Fate], float]]
@@ -26,8 +26,9 @@ def mechanisms(found: Catalogue) -> Figure:
     """Stacked bars by health factor, a panel for rules of the same amounts."""
     groups = found.groups
     titles = [_wrapped([fates[0].case for fates in group]) for group in groups]
-    figure = panels(titles, COLUMNS, PANEL_PX)
-    columns = min(COLUMNS, len(groups))
+    fitting = [c for c in COLUMNS if c <= len(groups)] or [len(groups)]
+    columns = min(fitting, key=lambda c: -len(groups) % c)
+    figure = panels(titles, columns, PANEL_PX)
     for i, group in enumerate(groups):
         for j, (name, part) in enumerate(PARTS):
             figure.add_bar(
@@ -44,10 +45,12 @@ def mechanisms(found: Catalogue) -> Figure:
                 **place(i, columns),
             )
         figure.update_yaxes(range=_span(group[0]), **place(i, columns))
-    money, last = found.debt_token, -(-len(groups) // columns)
+        if i >= len(groups) - columns:  # nothing below it
+            title = "health factor before"
+            figure.update_xaxes(title=title, title_standoff=4, **place(i, columns))
+    money = found.debt_token
     figure.update_layout(barmode="relative", bargap=0.25)
     figure.update_xaxes(type="category", tickfont={"size": 11})
-    figure.update_xaxes(title="health factor before", title_standoff=4, row=last)
     figure.update_yaxes(title=f"{money} per 100 {money} of debt", title_standoff=4, col=1)
     figure.add_hline(y=0, line={"color": INK, "width": 1})
     figure.add_hline(y=100, line={"color": GREY, "width": 1, "dash": "dot"})
