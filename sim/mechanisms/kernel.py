@@ -107,7 +107,8 @@ class Contract:
     """
 
     guarded: ClassVar[bool] = False  # Vyper's `# pragma nonreentrancy on`
-    # Public variables that can be read while the contract is locked: immutable and reentrant ones.
+    # Public variables that can be read while the contract is locked: immutable and reentrant ones,
+    # but for those in capitals, which are immutable.
     unlocked: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
@@ -168,7 +169,7 @@ class Chain:
             raise Revert
         if contract is not None and contract.guarded:
             lock = getattr(member, "lock", TAKES if callable(member) else CHECKS)
-            if lock and target in self._locked and function not in contract.unlocked:
+            if lock and target in self._locked and not _is_open(contract, function):
                 raise Revert
             if lock == TAKES:
                 return self._alone(sender, target, member, args)
@@ -234,3 +235,8 @@ class Chain:
             return member(*args)
         finally:
             self.sender = outer
+
+
+def _is_open(contract: Contract, function: str) -> bool:
+    """Whether the lock leaves it alone."""
+    return function.isupper() or function in contract.unlocked

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sim.engines.artifacts import Library
-from sim.mechanisms.kernel import CHECKS, TAKES, Contract
+from sim.mechanisms.kernel import CHECKS, IGNORES, TAKES, Contract
 from sim.mechanisms.registry import twin_of
 from tests.helpers.source import ROOT, python_files
 
@@ -58,6 +58,17 @@ def test_twin__of_a_contract__locks_where_it_writes(name: str) -> None:
         assert function is None or lock != (TAKES if reads else CHECKS), entry["name"]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_twin__of_a_contract__can_be_read_while_it_is_locked_where_the_contract_can(
+    name: str,
+) -> None:
+    twin = twin_of(name)
+    outside = {entry["name"] for entry in functions(LIBRARY.get(name).abi)}
+    methods = {n for n in outside if getattr(getattr(twin, n, None), "lock", None) == IGNORES}
+    capitals = {n for n in outside if n.isupper()}
+    assert twin.unlocked | methods | capitals == left_open(parts_of(name)) & outside
+
+
 def test_reasons__of_contracts_and_twins__are_the_same() -> None:
     assert found(REASON, TWINS) == found(REASON, SOURCES)
 
@@ -70,6 +81,26 @@ def found(pattern: str, files: list[Path]) -> set[str]:
     """What the pattern's group matches outside of docstrings."""
     text = "\n".join(re.sub(r'""".*?"""', "", path.read_text(), flags=re.DOTALL) for path in files)
     return set(re.findall(pattern, text))
+
+
+def left_open(files: Iterable[Path]) -> set[str]:
+    """Constants, immutable and reentrant variables, reentrant functions."""
+    text = "".join(path.read_text() for path in files)
+    marked = re.findall(r"\n((?:@\w+\n)+)def (\w+)", text)
+    variables = re.findall(r"\n(\w+): public\((?:immutable|constant|reentrant)\(", text)
+    return {*variables, *(name for marks, name in marked if "@reentrant" in marks)}
+
+
+def parts_of(name: str) -> set[Path]:
+    """The source of a contract and of all the modules in it."""
+    parts: set[Path] = set()
+    new = {path for path in SOURCES if path.stem == name}
+    while new:
+        parts |= new
+        text = "".join(path.read_text() for path in new)
+        names = set(re.findall(r"\n(?:from \S+ )?import (\w+)", text))
+        new = {path for path in SOURCES if path.stem in names} - parts
+    return parts
 
 
 def functions(abi: Any) -> Iterator[dict[str, Any]]:

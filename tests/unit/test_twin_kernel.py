@@ -50,6 +50,7 @@ class Guarded(Counter):
 
     guarded = True
     unlocked = frozenset({"creator"})
+    RATE = 3
 
     @view
     def seen_through(self, target: Address, function: str, *args: Any) -> Any:
@@ -120,7 +121,7 @@ def test_lock__of_a_guarded_contract__stops_calls_and_reading_from_below(chain: 
     for inner in (("add", 1, False), ("total",), ("by", USER), ("seen_through", HERE, "total")):
         receipt = chain.transact(USER, THERE, "forward", HERE, "forward", THERE, *inner)
         assert receipt.reason == SILENT, inner
-    for inner, answer in (("open",), 7), (("creator",), USER):
+    for inner, answer in (("open",), 7), (("creator",), USER), (("RATE",), 3):
         receipt = chain.transact(USER, THERE, "forward", HERE, "forward", THERE, *inner)
         assert receipt.result == answer
     assert chain.transact(USER, THERE, "add", 1, False).ok  # and it is released

@@ -13,8 +13,6 @@ from sim.units import WAD
 class FixedSpread(SpotSale):
     """Closes a part of a large debt whose health is not too bad, and all of any other."""
 
-    unlocked = frozenset({"CLOSE_FACTOR", "FULL_CLOSE_HEALTH", "MIN_BASE"})
-
     def __init__(
         self,
         chain: Chain,

@@ -13,8 +13,6 @@ from sim.units import WAD
 class HealthDiscount(SpotSale):
     """Closes what restores a target health, some time after the market's last check."""
 
-    unlocked = frozenset({"MAX_DISCOUNT", "TARGET_HEALTH", "COOL_OFF"})
-
     def __init__(
         self,
         chain: Chain,

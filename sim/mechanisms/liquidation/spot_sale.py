@@ -38,7 +38,6 @@ class SpotSale(MarketLink, Probe):
     """A module without a phase before the sale; amounts in [debt token] and [collateral token]."""
 
     guarded = True
-    unlocked = frozenset({"MIN_LEFTOVER"})
 
     def _init_spot_sale(self, min_leftover: int) -> None:
         self.MIN_LEFTOVER = min_leftover

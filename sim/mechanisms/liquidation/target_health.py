@@ -15,8 +15,6 @@ from sim.units import WAD
 class TargetHealth(SpotSale):
     """At a bonus that rises as health falls."""
 
-    unlocked = frozenset({"HEALTH_FOR_MAX", "TARGET_HEALTH", "FULL_CLOSE_SHARE"})
-
     def __init__(
         self,
         chain: Chain,

@@ -22,6 +22,7 @@ class PushFeed(Contract):
     """A price feed that one feeder pushes answers to."""
 
     guarded = True
+    unlocked = frozenset({"decimals", "description", "version"})
 
     def __init__(
         self,

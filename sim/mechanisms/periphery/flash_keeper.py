@@ -12,7 +12,6 @@ class FlashKeeper(Transfers):
     """A keeper without capital; amounts in [debt token] and [collateral token]."""
 
     guarded = True
-    unlocked = frozenset({"OWNER", "ROUTER", "POOL_FEE"})
 
     def __init__(
         self, chain: Chain, address: Address, owner: Address, router: Address, pool_fee: int
