@@ -15,11 +15,11 @@ export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup compare test lint format lock clean
+.PHONY: help setup compare test mutants snapshots lint format lock clean
 
 help: ## list the jobs
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r job text; do \
-		printf '  make %-8s %s\n' "$$job" "$$text"; done
+		printf '  make %-10s %s\n' "$$job" "$$text"; done
 
 setup: $(PACKAGES) $(ANVIL) ## install the locked Python and npm packages
 
@@ -29,6 +29,13 @@ compare: setup ## fire Black Thursday at the four designs and write the report (
 test: setup ## run the whole suite (ARGS="-k market" to choose)
 	ape compile --force
 	ape test $(ARGS)
+
+mutants: setup ## break every invariant of the contracts once, and see its check fail
+	@python -m pytest tests/mutants -q
+
+snapshots: setup ## measure gas and bytecode anew, for review
+	@python -m tests.snapshots.record
+	@git --no-pager diff --stat -- tests/snapshots
 
 lint: $(PACKAGES) ## check format, style and types
 	ruff format --check

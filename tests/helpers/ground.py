@@ -121,9 +121,13 @@ class Ground:
         """Later transactions and views happen so much later."""
         self.now += seconds
 
-    def code_sizes(self) -> dict[str, int]:
-        """Runtime bytes on the chain, by the name of the contract."""
-        return self._stage.code_sizes()
+    def contract_of(self, key: str) -> str:
+        """The name of the contract that stands behind a key."""
+        return self._contracts.names[key]
+
+    def code_size(self, key: str) -> int:
+        """Runtime bytes on the chain."""
+        return len(self._node.call("eth_getCode", self[key], "latest")) // 2 - 1
 
     @contextmanager
     def undone(self) -> Iterator[None]:

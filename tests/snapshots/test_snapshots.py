@@ -1,0 +1,44 @@
+"""Gas and bytecode change only where somebody has looked at the change."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.engines.artifacts import Library
+from tests.snapshots.record import HEADS, HERE, deployables, texts
+
+# what modules that sell at once always refuse, and what only other contracts call
+UNMEASURED = ("Spread.start", "Spread.restart", "Discount.start", "Discount.restart")
+UNMEASURED += ("Health.start", "Health.restart", ".record", "FlashKeeper.on_take")
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict[str, str]:
+    return texts()
+
+
+@pytest.mark.parametrize("file", HEADS)
+def test_measurement__of_the_contracts__is_what_was_reviewed(
+    measured: dict[str, str], file: str
+) -> None:
+    reviewed = (HERE / file).read_text()
+    assert measured[file] == reviewed, "run `make snapshots` and review the diff"
+
+
+def names(file: str) -> set[str]:
+    """The first word of every line but the head."""
+    lines = (HERE / file).read_text().splitlines()
+    return {line.split()[0] for line in lines if not line.startswith("#")}
+
+
+def test_snapshots__of_gas_and_sizes__leave_nothing_out() -> None:
+    library, writing = Library(), {"nonpayable", "payable"}
+    functions = {
+        f"{name}.{entry['name']}"
+        for name in deployables()
+        for entry in library.get(name).abi
+        if entry["type"] == "function" and entry["stateMutability"] in writing
+    }
+    expected = {name for name in functions if not name.endswith(UNMEASURED)}
+    assert names("gas.txt") == expected
+    assert names("sizes.txt") == deployables()

@@ -1,0 +1,181 @@
+"""A tour through every external function that writes, on the path that it is made for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.engines.artifacts import Library
+from sim.engines.base import Address
+from sim.engines.opening import GUARDIAN, OWNER
+from sim.engines.process import AnvilNode
+from sim.units import MAX_UINT, to_wad
+from tests.helpers.ground import Ground, Receipt
+from tests.helpers.ledger import INTEREST, TERMS, answer, usd
+from tests.helpers.mechanisms import AUCTION, ENGLISH, RESPONSE, eth
+from tests.invariants.registry import prepare
+from tests.invariants.stages import BORROWER, KEEPER, LENDER, MODULE, STRANGER, set_price
+
+
+class Metered(Ground):
+    """Notes the most gas that a successful call of each function takes, and runtime bytes."""
+
+    def __init__(self, node: AnvilNode, library: Library) -> None:
+        super().__init__(node, library)
+        self.gas: dict[tuple[str, str], int] = {}  # by contract and function
+        self.sizes: dict[str, int] = {}  # by contract [bytes]
+
+    def deploy(self, key: str, contract: str, /, **values: Any) -> Address:
+        address = super().deploy(key, contract, **values)
+        self.sizes[contract] = self.code_size(key)
+        return address
+
+    def attempt(self, sender: Address, key: str, function: str, *args: Any) -> Receipt:
+        receipt = super().attempt(sender, key, function, *args)
+        if not receipt.reason:
+            entry = self.contract_of(key), function
+            self.gas[entry] = max(receipt.gas, self.gas.get(entry, 0))
+        return receipt
+
+
+def tour(g: Metered) -> None:
+    """All of it; each part on the stage of a family of invariants, which is left as it was."""
+    for family, part in (
+        ("MARKET", lenders_and_borrowers),
+        ("MARKET", module_and_owner),
+        ("SPOT", spot),
+        ("AUCTION", dutch),
+        ("ENGLISH", english),
+        ("CURVE", lambda g: None),
+        ("FEED", feeds),
+        ("BREAKER", breakers),
+        ("KEEPER", flash),
+    ):
+        with g.undone():
+            prepare(family, g)
+            part(g)
+
+
+def lenders_and_borrowers(g: Ground) -> None:
+    g.send(OWNER, "market", "set_rates", tuple(INTEREST.values()))
+    weth, step = g["WETH"], 60
+    for who, function, args in (
+        (LENDER, "deposit", (usd(1_000), LENDER)),
+        (BORROWER, "supply_collateral", (weth, eth(10), BORROWER)),
+        (BORROWER, "borrow", (usd(10_000), BORROWER)),
+        (BORROWER, "repay", (usd(1_000), BORROWER)),
+        (BORROWER, "withdraw_collateral", (weth, eth(1), BORROWER)),
+        (STRANGER, "check", (BORROWER,)),
+        (LENDER, "mint", (10**12, LENDER)),
+        (LENDER, "withdraw", (usd(100), LENDER, LENDER)),
+        (LENDER, "redeem", (10**12, LENDER, LENDER)),
+        (LENDER, "transfer", (KEEPER, 10**12)),
+        (LENDER, "approve", (KEEPER, 10**12)),
+        (KEEPER, "transferFrom", (LENDER, STRANGER, 10**11)),
+        (KEEPER, "pulse", ()),
+    ):
+        g.wait(step)
+        g.send(who, "market", function, *args)
+    for who, function, args in (
+        (LENDER, "transfer", (KEEPER, 1)),
+        (LENDER, "approve", (KEEPER, 1)),
+        (KEEPER, "transferFrom", (LENDER, KEEPER, 1)),
+    ):
+        g.send(who, "USDC", function, *args)
+
+
+def module_and_owner(g: Ground) -> None:
+    weth, feed = g["WETH"], g["feed:WETH"]
+    g.send(BORROWER, "market", "supply_collateral", weth, eth(10), BORROWER)
+    g.send(BORROWER, "market", "borrow", usd(10_000), BORROWER)
+    g.deploy("other", "Token", name="Other", symbol="OTHER", decimals=18)
+    g.deploy("breaker", "ScriptedBreaker")
+    terms, ramped = tuple(TERMS.values()), to_wad("0.76")
+    for who, function, args in (
+        (OWNER, "fund_reserve", (usd(100),)),
+        (MODULE, "assume_debt", (BORROWER, usd(1_000))),
+        (MODULE, "seize", (BORROWER, weth, eth(1), MODULE)),
+        (MODULE, "return_collateral", (BORROWER, weth, eth("0.5"))),
+        (MODULE, "settle", (weth, usd(700), usd(70))),
+        (MODULE, "return_debt", (BORROWER, usd(100))),
+        (MODULE, "write_off", (BORROWER, usd(200))),
+        (MODULE, "pay_incentive", (KEEPER, usd(10))),
+        (OWNER, "add_collateral", (g["other"], feed, *terms)),
+        (OWNER, "set_collateral", (weth, feed, *terms)),
+        (OWNER, "ramp_threshold", (weth, ramped, 86_400)),
+        (OWNER, "add_breaker", (g["breaker"],)),
+        (OWNER, "remove_breaker", (g["breaker"],)),
+        (OWNER, "set_liquidation", (KEEPER,)),
+        (OWNER, "set_limits", (usd(200), usd(1_000_000))),
+        (GUARDIAN, "freeze_borrowing", ()),
+        (OWNER, "set_guardian", (STRANGER,)),
+        (OWNER, "transfer_ownership", (STRANGER,)),
+        (STRANGER, "accept_ownership", ()),
+    ):
+        g.send(who, "market", function, *args)
+
+
+def spot(g: Ground) -> None:
+    for module in ("fixed", "discount", "target"):
+        with g.undone():
+            g.send(OWNER, "market", "set_liquidation", g[module])
+            g.send(GUARDIAN, module, "set_grace", g["WETH"], g.now - 1)
+            set_price(g, 1_180)
+            g.send(KEEPER, module, "take", BORROWER, g["WETH"], MAX_UINT, 0, KEEPER, "0x")
+
+
+def dutch(g: Ground) -> None:
+    sold = BORROWER, g["WETH"]
+    set_price(g, 1_200)
+    g.send(KEEPER, "auction", "start", *sold)
+    with g.undone():
+        g.send(OWNER, "auction", "cancel", *sold)
+    g.wait(AUCTION["tail"] + 1)
+    g.send(KEEPER, "auction", "restart", *sold)
+    g.wait(900)
+    for most in (usd(2_000), MAX_UINT):
+        g.send(KEEPER, "auction", "take", *sold, most, 0, KEEPER, "0x")
+    g.send(GUARDIAN, "auction", "set_stopped", 1)
+
+
+def english(g: Ground) -> None:
+    sold = BORROWER, g["WETH"]
+    set_price(g, 1_200)
+    g.send(KEEPER, "english", "start", *sold)
+    with g.undone():
+        g.send(OWNER, "english", "cancel", *sold)
+    for bidder in (KEEPER, STRANGER):
+        g.send(bidder, "english", "take", *sold, MAX_UINT, 0, bidder, "0x")
+    g.wait(ENGLISH["bid_life"])
+    g.send(KEEPER, "english", "restart", *sold)
+
+
+def feeds(g: Ground) -> None:
+    g.wait(3_600)
+    g.send(OWNER, "pushed", "push", answer(1_990))
+    g.send(OWNER, "first", "set_round", answer(1_990), g.now)
+    for feed in ("delayed", "clamped"):
+        g.send(KEEPER, feed, "poke")
+
+
+def breakers(g: Ground) -> None:
+    """Three trips of the deepest tier, and the lock that follows."""
+    for key, falls in (("breaker", (1_390, 960, 660)), ("volatility", (1_390, 500, 150))):
+        with g.undone():
+            if key != "breaker":
+                g.send(OWNER, "market", "remove_breaker", g["breaker"])
+                g.send(OWNER, "market", "add_breaker", g[key])
+            for price in falls:
+                g.wait(12)
+                g.send(OWNER, "feed:WETH", "set_round", answer(price), g.now)
+                g.send(KEEPER, key, "pulse")
+                g.wait(RESPONSE["duration"][2])
+                g.send(KEEPER, key, "pulse")
+                g.wait(RESPONSE["rest"])
+            g.send(GUARDIAN, key, "clear")
+
+
+def flash(g: Ground) -> None:
+    set_price(g, 1_200)
+    g.send(OWNER, "router", "set_rate", 1_190 * 10**6)
+    args = g["fixed"], BORROWER, g["WETH"], MAX_UINT, 0
+    g.send(KEEPER, "flash", "execute", *args)
