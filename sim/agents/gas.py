@@ -13,8 +13,8 @@ LIMITS = {
     "transfer": 60_000,
     "push": 120_000,
     "poke": 150_000,
-    "pulse": 300_000,
-    "clear": 300_000,
+    "pulse": 800_000,  # two breakers that latch at once use 553,000
+    "clear": 450_000,
     "deposit": 250_000,
     "redeem": 250_000,
     "supply_collateral": 120_000,
