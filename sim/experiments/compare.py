@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from sim.design import Design, load_design
+from sim.design import Design
 from sim.engines import find_engine
-from sim.engines.base import Engine
-from sim.engines.deploy import check_design
 from sim.errors import FiresaleError, InputError, OutputError
+from sim.experiments.chosen import chosen_designs
 from sim.experiments.pool import WORKER, is_last, run_all
 from sim.experiments.runs import Run, finished, versions_now
 from sim.experiments.seeds import parse_seeds
@@ -73,7 +72,7 @@ def compare(
     """
     began = time.monotonic()
     scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
-    chosen = _checked(designs, find_engine(engine))
+    chosen = chosen_designs(designs, find_engine(engine))
     runs = [Run(scenario, d, s, engine) for d in chosen for s in parse_seeds(seeds)]
     if jobs is not None and jobs < 1:
         raise InputError(f"jobs {jobs}: at least one process has to work")
@@ -85,28 +84,6 @@ def compare(
 
 def _silent(_: Progress) -> None:
     pass
-
-
-def _checked(named: Sequence[Design | str | Path], engine: type[Engine]) -> Sequence[Design]:
-    """Raises InputError for designs that can't be run or told apart."""
-    designs = [_loaded(design) for design in named]
-    names = [d.name for d in designs]
-    if not names:
-        raise InputError("designs: name at least one")
-    twice = sorted({n for n in names if names.count(n) > 1})
-    if twice:
-        raise InputError(f"designs: {', '.join(twice)} is there more than once; give each a name")
-    for design in designs:
-        engine.check(check_design(design))
-    return designs
-
-
-def _loaded(design: Design | str | Path) -> Design:
-    if isinstance(design, Design):
-        return design
-    if isinstance(design, str | Path):
-        return load_design(design)
-    raise InputError(f"designs: {design!r} is neither a Design nor the name of one")
 
 
 @dataclass

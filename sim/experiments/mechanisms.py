@@ -9,7 +9,7 @@ from sim.catalogue import Catalogue, Fate, Rule
 from sim.design import FOLDER, ContractSpec, Design, TokenSpec, load_design
 from sim.engines import find_engine, open_engine
 from sim.engines.artifacts import Library
-from sim.engines.deploy import check_design
+from sim.experiments.chosen import chosen_designs
 from sim.experiments.laboratory import Laboratory, Loan, Outcome
 from sim.experiments.parameters import parameters
 from sim.units import from_units, to_units
@@ -28,11 +28,7 @@ def catalogue(names: Sequence[str], engine: str) -> Catalogue:
     Designs that differ only in feeds and breakers are measured once. Raises InputError, and
     EngineError when a design refuses the position or its sales do not end.
     """
-    find_engine(engine)
-    designs = [load_design(name) for name in names] or built_in()
-    library = Library()
-    for design in designs:
-        check_design(design, library)
+    designs, library = chosen_designs(names or built_in(), find_engine(engine)), Library()
     groups = _together(designs, _by_rule)
     markets = [group[0].market for group in groups]
     return Catalogue(

@@ -103,6 +103,7 @@ def test_catalogue__of_a_design_that_refuses_the_position__says_why(tmp_path: Pa
     ("args", "parts"),
     [
         (["--designs", "duch"], ["duch", "dutch"]),
+        (["--designs", "fixed,fixed"], ["fixed", "more than once"]),
         (["--engine", "hardhat", "--designs", "fixed"], ["hardhat", "reference"]),
         (["--out", "rules.png", "--designs", "fixed"], ["rules.png", ".html"]),
         (["--refresh", "none.md", "--designs", "fixed"], ["none.md"]),

@@ -17,6 +17,7 @@ import pytest
 
 from sim import load_design, load_scenario
 from sim.errors import InputError, OutputError
+from sim.experiments import chosen
 from sim.experiments import compare as module
 from sim.experiments.compare import Interrupted, Progress, RunError, compare
 from sim.results import Results
@@ -32,7 +33,7 @@ def _detached(monkeypatch):
 
 
 def _detach(patch):
-    patch.setattr(module, "check_design", lambda design: None)
+    patch.setattr(chosen, "check_design", lambda design: {})
     patch.setattr(module, "versions_now", lambda engine: {"sources": "these"})
 
 
@@ -242,7 +243,7 @@ def test_compare__ctrl_c__workers_end_in_order_and_finished_runs_stay(tmp_path, 
 def test_compare__parent_is_killed__workers_end_in_order(tmp_path):
     code = (
         "from tests.unit import test_compare as t\n"
-        "t.module.check_design = lambda design: None\n"
+        "t.chosen.check_design = lambda design: {}\n"
         f"t.run(t.Path({str(tmp_path)!r}))"
     )
     faulty = {**os.environ, "FAULTS": '{"fixed-0": "hangs"}'}
