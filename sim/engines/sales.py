@@ -25,8 +25,9 @@ class OpenSales:
 
     def to_be_asked(self, health: Sequence[int]) -> list[int]:
         """Watched accounts below health factor 1 [WAD] or with an open sale, as sorted indexes."""
-        at_risk = {i for i, h in enumerate(health) if h < WAD}
-        return sorted(at_risk | {self._index[a] for a, _ in self._open if a in self._index})
+        at_risk = [i for i, h in enumerate(health) if h < WAD]
+        in_sale = [self._index[a] for a, _ in self._open if a in self._index]
+        return sorted({*at_risk, *in_sale})
 
     @contextmanager
     def undone(self) -> Iterator[None]:

@@ -111,9 +111,16 @@ class Contract:
     # but for those in capitals, which are immutable.
     unlocked: ClassVar[frozenset[str]] = frozenset()
 
+    locks: ClassVar[dict[str, int]] = {}  # what external functions do with the lock, by name
+
     def __init_subclass__(cls) -> None:
         bases = (base for base in cls.__bases__ if issubclass(base, Contract))
         cls.unlocked = cls.unlocked.union(*(base.unlocked for base in bases))
+        functions = ((name, getattr(cls, name)) for name in dir(cls) if not name.startswith("_"))
+        cls.locks = {
+            **{name: getattr(f, "lock", TAKES) for name, f in functions if callable(f)},
+            **dict.fromkeys(cls.unlocked, IGNORES),
+        }
 
     def __init__(self, chain: Chain, address: Address) -> None:
         vars(self).update(_chain=chain, address=address)
@@ -165,14 +172,13 @@ class Chain:
         """The result of a call from within a transaction. A Revert goes through to the caller."""
         contract = self.contracts[target]
         member = getattr(contract, function, None)
-        if member is None:  # neither code nor fallback
+        if contract is None or member is None:  # neither code nor fallback
             raise Revert
-        if contract is not None and contract.guarded:
-            lock = getattr(member, "lock", TAKES if callable(member) else CHECKS)
-            if lock and target in self._locked and not _is_open(contract, function):
-                raise Revert
-            if lock == TAKES:
-                return self._alone(sender, target, member, args)
+        lock = contract.locks.get(function, CHECKS) if contract.guarded else IGNORES
+        if lock and target in self._locked and not function.isupper():
+            raise Revert
+        if lock == TAKES:
+            return self._alone(sender, target, member, args)
         return self._run(sender, member, args) if callable(member) else member
 
     def attempt(
@@ -235,8 +241,3 @@ class Chain:
             return member(*args)
         finally:
             self.sender = outer
-
-
-def _is_open(contract: Contract, function: str) -> bool:
-    """Whether the lock leaves it alone."""
-    return function.isupper() or function in contract.unlocked

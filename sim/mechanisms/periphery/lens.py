@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -155,8 +156,11 @@ def standing(
     debts = [-(-debt * index // RAY) for debt in scaled]
     limits = [0] * len(debts)
     for (_, price, scale, threshold), amounts in zip(terms, held, strict=True):
+        # in lowest terms, which keeps the products short
+        worth, part = Fraction(price, scale), Fraction(threshold, WAD)
+        up, down, share, whole = (*worth.as_integer_ratio(), *part.as_integer_ratio())
         limits = [
-            limit + amount * price // scale * threshold // WAD
+            limit + amount * up // down * share // whole
             for limit, amount in zip(limits, amounts, strict=True)
         ]
     health = [
