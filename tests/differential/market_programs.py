@@ -13,6 +13,7 @@ from sim.mechanisms.market.lending_market import LendingMarket
 from sim.mechanisms.oracles.push_feed import PushFeed
 from sim.mechanisms.token import Token
 from sim.units import FEED, MAX_UINT, WAD
+from tests.differential.looks import choices, questions
 from tests.differential.mocks import RogueToken, ScriptedBreaker, ZeroFeed, encoded
 from tests.differential.rig import USERS, Act, Rig
 
@@ -49,48 +50,14 @@ class MarketScene:
         """The twin's answer; a text where it reverts."""
         return self.rig.view(Call(of, function, args))
 
-    def compare(self) -> list[Any]:
+    def compare(self) -> None:
         """All that can be read of the market."""
-        one = ("index", "cash", "total_debt", "total_scaled_debt", "debt_in_sale", "reserve")
-        two = ("utilisation", "borrow_rate", "accrued_at", "interest_model", "min_debt")
-        three = ("borrow_cap", "liquidation", "owner", "candidate", "guardian", "breakers")
-        four = ("halted_seconds", "auction_time", "start_uplift", "collaterals", "totalAssets")
-        five = ("totalSupply", "asset", "debt_token", "name", "symbol", "decimals")
-        plain = [Call("market", name) for name in (*one, *two, *three, *four, *five)]
-        return self.rig.compare([*plain, *self._of_people(), *self._of_tokens(), *self._of_gates()])
-
-    def _of_people(self) -> list[Call]:
-        singles = (
-            "debt_of",
-            "scaled_debt_of",
-            "values",
-            "health_factor",
-            "balanceOf",
-            "checked_at",
-        )
-        limits = ("maxWithdraw", "maxRedeem", "maxDeposit", "maxMint")
-        return [
-            *(Call("market", f, (who,)) for f in (*singles, *limits) for who in USERS),
-            *(Call("market", "allowance", (a, b)) for a in USERS for b in USERS),
-        ]
-
-    def _of_tokens(self) -> list[Call]:
+        tokens = [self.address(key) for key in ("WETH", "WBTC", "ROGUE", "USD")]
         amounts = (1, self._random.getrandbits(self._random.choice([40, 80, 255])))
-        converters = ("convertToShares", "convertToAssets", "previewDeposit")
-        previews = ("previewMint", "previewWithdraw", "previewRedeem")
-        calls = [Call("market", f, (x,)) for f in (*converters, *previews) for x in amounts]
-        for key in (*COLLATERALS, "USD"):
-            token = self.address(key)
-            calls += [Call("market", f, (token,)) for f in ("config", "price", "held", "ramp")]
-            calls += [Call("market", "collateral_of", (who, token)) for who in USERS]
-            calls += [Call("market", "value_down", (token, x)) for x in amounts]
-        return calls
-
-    def _of_gates(self) -> list[Call]:
-        asset = self.address("WETH")
-        ends = [Call("market", "halted_until", (action,)) for action in (*ACTIONS, 3)]
-        asked = ((action, asset, 10**9) for action in ACTIONS)
-        return ends + [Call("market", "allowed", args) for args in asked]
+        named = dict.fromkeys(("amount", "assets", "shares"), amounts)
+        among = {**choices(USERS, tokens), **named, "action": (*ACTIONS, len(ACTIONS))}
+        market = self.rig.library.get("LendingMarket")
+        self.rig.compare(list(questions("market", market, among)))
 
     def _deploy(self) -> None:
         rig = self.rig

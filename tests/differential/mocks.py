@@ -53,15 +53,15 @@ class ScriptedBreaker(Contract):
         self.broken = broken
 
     def limit(self, action: int) -> int:
-        return self._limits[action]
+        return _at(self._limits, action)
 
     def gate(self, action: int, asset: Address, amount: int) -> int:
         self._only_sound()
-        return min(amount, self._limits[action])
+        return min(amount, _at(self._limits, action))
 
     def halted_until(self, action: int) -> int:
         self._only_sound()
-        return self._until[action]
+        return _at(self._until, action)
 
     def slowdown(self) -> tuple[int, int, int]:
         self._only_sound()
@@ -145,6 +145,12 @@ class ZeroFeed(Contract):
     def latestRoundData(self) -> tuple[int, int, int, int, int]:
         now = self._chain.timestamp
         return 1, 0, now, now, 1
+
+
+def _at(values: tuple[int, ...], index: int) -> int:
+    if index >= len(values):
+        raise Revert
+    return values[index]
 
 
 def _replaced(values: tuple[int, ...], index: int, value: int) -> tuple[int, ...]:
