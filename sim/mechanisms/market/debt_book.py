@@ -1,5 +1,9 @@
 """Twin of contracts/modules/debt_book.vy: cash, debt with interest, debt in sale, reserve.
 
+Who owes s at index 1 owes s * index now, rounded up. A loan of x adds x / index, rounded up, and a
+repayment of x takes off x / index, rounded down, so that no rounding makes a debt smaller than what
+was lent and not repaid.
+
 Amounts are in [debt token], indexes in [RAY]. What writes expects that `_accrue` was called first.
 """
 

@@ -1,4 +1,8 @@
-"""Twin of contracts/modules/gates.vy: the market's breakers, its clocks."""
+"""Twin of contracts/modules/gates.vy: the market's breakers, its clocks.
+
+From one sync to the next liquidation is halted up to h, auctions are slowed from there up to s, and
+run as ever after that: auction time grows by pace * (s - h) + (now - s), the halt by h - sync.
+"""
 
 from __future__ import annotations
 

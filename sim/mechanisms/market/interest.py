@@ -1,4 +1,9 @@
-"""Twin of contracts/modules/interest.vy: a rate with a kink, linear between two touches."""
+"""Twin of contracts/modules/interest.vy: a rate with a kink, linear between two touches.
+
+At a utilisation u the rate rises on a line from `base_rate` to `rate_at_kink` while u <= kink, and
+on another from there to `rate_at_full` at 1. After t seconds index becomes
+index * (1 + rate * t / year), rounded up.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
 """Twin of contracts/modules/vault.vy: the lenders' side, ERC-4626 over the book of the debt token.
 
+With S shares and A assets in all, assets are worth assets * (S + 10**6) / (A + 1) shares, and the
+other way round; what a lender gets is rounded down, what a lender gives is rounded up.
+
 Assets are in [debt token], shares in [shares].
 """
 
