@@ -20,12 +20,17 @@ PURSE = usd(2_000_000)
 
 def lay_tokens(g: Ground) -> None:
     """USDC and collateral tokens with feeds that the owner may push at any time."""
-    g.deploy("USDC", "Token", name="USD Coin", symbol="USDC", decimals=6)
+    lay_token(g, "USDC", 6)
     for symbol, (decimals, price) in COLLATERALS.items():
-        g.deploy(symbol, "Token", name=symbol, symbol=symbol, decimals=decimals)
+        lay_token(g, symbol, decimals)
         first = answer(price)
         key, free = f"feed:{symbol}", {"heartbeat": 0, "deviation": 0}
         g.deploy(key, "PushFeed", feeder=OWNER, answer=first, **free)
+
+
+def lay_token(g: Ground, symbol: str, decimals: int) -> None:
+    """The owner mints it."""
+    g.deploy(symbol, "Token", name=symbol, symbol=symbol, decimals=decimals)
 
 
 def lay_market(g: Ground, **changes: int) -> None:

@@ -6,18 +6,17 @@ import math
 from statistics import median
 
 from sim.engines.opening import OWNER
-from sim.engines.uniswap import Pair
-from sim.units import MAX_UINT, WAD, to_wad
+from sim.units import WAD, to_wad
 from tests.helpers.ground import Ground
 from tests.helpers.ledger import answer
-from tests.helpers.mechanisms import ZERO
+from tests.helpers.mechanisms import eth
+from tests.invariants.pools import lay_pool, swap_to
 from tests.invariants.registry import hold, invariant, stage
-from tests.invariants.stages import KEEPER, LENDER, STRANGER, fund
+from tests.invariants.stages import KEEPER, STRANGER, lay_token
 
 HEARTBEAT_S, DEVIATION = 3_600, to_wad("0.005")
 HOP_S, STEP, MAX_AGE_S, WINDOW_S = 1_000, to_wad("0.02"), 600, 600
 SOURCES = ("first", "second", "third")
-POOL_FEE, WIDEST = 3_000, 887_220  # [1e-6], the last tick on the fee's grid
 
 
 @stage("FEED")
@@ -31,39 +30,11 @@ def feeds(g: Ground) -> None:
     g.deploy("delayed", "DelayedFeed", source=g["first"], hop=HOP_S)
     g.deploy("clamped", "ClampedFeed", source=g["first"], step=STEP)
     g.deploy("median", "MedianFeed", sources=sources, max_age=MAX_AGE_S, quorum=2)
-    _lay_pool(g)
-
-
-def _lay_pool(g: Ground) -> None:
-    """A pool of WETH and USDC with little liquidity that reaches everywhere, and its mean price."""
-    for symbol, decimals in (("WETH", 18), ("USDC", 6)):
-        g.deploy(symbol, "Token", name=symbol, symbol=symbol, decimals=decimals)
-    factory = g.deploy_uniswap("factory", "UniswapV3Factory")
-    g.deploy_uniswap("router", "SwapRouter", factory, ZERO)
-    g.deploy_uniswap("positions", "NonfungiblePositionManager", factory, ZERO, ZERO)
-    pair = _pair(g)
-    named, start = (*pair.tokens, POOL_FEE), pair.sqrt_price_x96(2_000)
-    g.send(OWNER, "positions", "createAndInitializePoolIfNecessary", *named, start)
-    g.attach_uniswap("pool", "UniswapV3Pool", g.ask("factory", "getPool", *named))
-    for symbol in ("WETH", "USDC"):
-        for who, spender in ((LENDER, "positions"), (STRANGER, "router")):
-            fund(g, symbol, who, 10**40, spender)
-    wish = (-WIDEST, WIDEST, *pair.ordered(10**15, 2 * 10**6), 0, 0, LENDER, MAX_UINT)
-    g.send(LENDER, "positions", "mint", (*named, *wish))
+    lay_token(g, "WETH", 18)
+    lay_token(g, "USDC", 6)
+    lay_pool(g, eth("0.001"))
     tokens = {"collateral": g["WETH"], "debt_token": g["USDC"]}
     g.deploy("twap", "TwapFeed", pool=g["pool"], window=WINDOW_S, cardinality=20, **tokens)
-
-
-def _pair(g: Ground) -> Pair:
-    return Pair(g["WETH"], g["USDC"], 18, 6, POOL_FEE)
-
-
-def _swap_to(g: Ground, price: float) -> None:
-    """Move the pool's price [USD per WETH]."""
-    pair, limit = _pair(g), _pair(g).sqrt_price_x96(price)
-    tokens = pair.tokens if limit < g.ask("pool", "slot0")[0] else pair.tokens[::-1]
-    params = (*tokens, POOL_FEE, STRANGER, MAX_UINT, 10**39, 0, limit)
-    g.send(STRANGER, "router", "exactInputSingle", params)
 
 
 def _said(g: Ground, key: str) -> int:
@@ -184,7 +155,7 @@ def mean_price(g: Ground) -> None:
     g.wait(2 * WINDOW_S)
     before = _said(g, "twap")
     hold(math.isclose(before, answer(2_000), rel_tol=2e-4), f"the mean of 2,000 is {before}")
-    _swap_to(g, 1_000)
+    swap_to(g, 1_000)
     hold(_said(g, "twap") == before, "a swap moves the mean at once")
     for wait, part in ((WINDOW_S // 4, 0.25), (WINDOW_S // 4, 0.5), (WINDOW_S, 1)):
         g.wait(wait)

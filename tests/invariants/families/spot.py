@@ -288,11 +288,11 @@ def line(g: Ground) -> None:
 
 @invariant("TARGET-2")
 def target_health(g: Ground) -> None:
-    """All that may be taken, at several depths above `full_close_health`, and all below it."""
+    """All that may be taken, at several depths, and where that is nearly all of the debt."""
     for price in (1_240, 1_200, 1_150):
         set_price(g, price)
         _restores(g, "target", TARGET["target_health"])
-    set_price(g, 1_120)
+    set_price(g, 1_110)
     for module in _installed(g, "target"):
         pay = _quote(g, module)[0]
-        hold(pay == usd(10_000), f"{pay} may be paid at a health factor of 0.896")
+        hold(pay == usd(10_000), f"{pay} may be paid at a health factor of 0.888")
