@@ -37,11 +37,17 @@ def _answer_of(feed: address) -> Answer:
     )
     if not ok or len(said) != 160:
         return empty(Answer)
-    value: int256 = convert(slice(said, 32, 32), int256)
-    updated_at: uint256 = convert(slice(said, 96, 32), uint256)
-    if value <= 0 or value > LARGEST or updated_at > block.timestamp:
+    return self._checked(convert(slice(said, 32, 32), int256), convert(slice(said, 96, 32), uint256))
+
+
+@view
+def _checked(said: int256, updated_at: uint256) -> Answer:
+    """
+    @return empty when it is not above zero, beyond arithmetic, or of the future
+    """
+    if said <= 0 or said > LARGEST or updated_at > block.timestamp:
         return empty(Answer)
-    return Answer(value=value, updated_at=updated_at)
+    return Answer(value=said, updated_at=updated_at)
 
 
 @pure

@@ -214,3 +214,17 @@ def _check_levels(level: uint256[3], release: uint256[3]):
     assert level[0] < level[1] and level[1] < level[2], "breaker: levels don't rise"
     for i: uint256 in range(3):
         assert release[i] < level[i], "breaker: release not inside its level"
+
+
+@pure
+def _breach_of(measure: uint256, level: uint256[3]) -> uint256:
+    """
+    @param measure [unit of the levels]
+    @param level   by tier, rising
+    @return the deepest tier whose level the measure reaches; 0: none
+    """
+    reached: uint256 = 0
+    for least: uint256 in level:
+        if measure >= least:
+            reached += 1
+    return reached

@@ -101,12 +101,7 @@ def gate(action: uint256, asset: address, amount: uint256) -> uint256:
     @param amount what the caller wants [debt token]
     @return how much of it may pass now [debt token]
     """
-    mode: uint256 = self._mode(action, asset)
-    if mode == actions.OPEN:
-        return amount
-    if mode == actions.HALT:
-        return 0
-    return min(amount, token_bucket._tokens(action))
+    return self._passing(self._mode(action, asset), action, amount)
 
 
 @view
@@ -137,10 +132,8 @@ def record(action: uint256, asset: address, amount: uint256):
     @notice Take what passed through a throttle out of its bucket. Only the market.
     @param amount that has passed [debt token]
     """
-    assert msg.sender == MARKET.address, "breaker: not the market"
-    if self._mode(action, asset) != actions.OPEN:
-        token_bucket._spend(action, amount)
-        log Spent(action=action, amount=amount, left=token_bucket._tokens(action))
+    self._only_market()
+    self._pay(self._mode(action, asset), action, amount)
 
 
 @external
@@ -196,6 +189,29 @@ def _is_pulsed_by_market() -> bool:
         return True
     extcall MARKET.pulse()
     return False
+
+
+@view
+def _only_market():
+    assert msg.sender == MARKET.address, "breaker: not the market"
+
+
+@view
+def _passing(mode: uint256, action: uint256, amount: uint256) -> uint256:
+    """
+    @return how much of the amount passes in this mode now [debt token]
+    """
+    if mode == actions.OPEN:
+        return amount
+    if mode == actions.HALT:
+        return 0
+    return min(amount, token_bucket._tokens(action))
+
+
+def _pay(mode: uint256, action: uint256, amount: uint256):
+    if mode != actions.OPEN:
+        token_bucket._spend(action, amount)
+        log Spent(action=action, amount=amount, left=token_bucket._tokens(action))
 
 
 @view

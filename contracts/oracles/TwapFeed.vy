@@ -15,6 +15,7 @@ from ethereum.ercs import IERC20Detailed
 from ..interfaces import IAggregatorV3
 from ..interfaces import IUniswapV3Pool
 from ..modules import feed_link
+from ..modules import pool_link
 from ..modules import tick_maths
 
 implements: IAggregatorV3
@@ -49,13 +50,7 @@ def __init__(pool: address, collateral: address, debt_token: address, window: ui
     @param cardinality observations that the pool shall keep: at least the window's number of blocks
     """
     assert 0 < window and window <= WEEK, "feed: window not between 0 and a week"
-    token0: address = staticcall IUniswapV3Pool(pool).token0()
-    token1: address = staticcall IUniswapV3Pool(pool).token1()
-    IS_TOKEN0 = collateral == token0
-    if IS_TOKEN0:
-        assert debt_token == token1, "feed: not the pool's tokens"
-    else:
-        assert collateral == token1 and debt_token == token0, "feed: not the pool's tokens"
+    IS_TOKEN0 = pool_link._is_token0(pool, collateral, debt_token)
     POOL = pool
     WINDOW = window
     NUMERATOR = 10**(8 + convert(staticcall IERC20Detailed(collateral).decimals(), uint256))

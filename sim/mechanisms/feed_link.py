@@ -27,6 +27,8 @@ class Answer(NamedTuple):
 class FeedLink(Contract):
     """Asks other feeds."""
 
+    unlocked = frozenset({"decimals", "description", "version"})
+
     def _check_feed(self, feed: Address) -> None:
         if self._call(feed, "decimals") != DECIMALS:
             raise Revert("feed: decimals")
@@ -37,7 +39,10 @@ class FeedLink(Contract):
         ok, said = self._chain.attempt(self.address, feed, "latestRoundData")
         if not ok:
             return Answer()
-        _, value, _, updated_at, _ = said
+        return self._checked(said[1], said[3])
+
+    def _checked(self, value: int, updated_at: int) -> Answer:
+        """Empty when it is not above zero, beyond arithmetic, or of the future."""
         if not 0 < value <= LARGEST or updated_at > self._chain.timestamp:
             return Answer()
         return Answer(value, updated_at)

@@ -1,12 +1,16 @@
-"""Random programs for breakers that watch a price: rounds of a feed, pulses, flows, clearing."""
+"""Random programs for breakers: rounds of a feed, pulses, flows, clearing."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
 from sim.engines.base import Address, Call
 from sim.engines.opening import GUARDIAN, OWNER
+from sim.mechanisms.breakers.composite_breaker import CompositeBreaker
+from sim.mechanisms.breakers.deviation_breaker import DeviationBreaker
+from sim.mechanisms.breakers.flow_breaker import FlowBreaker
 from sim.mechanisms.breakers.price_breaker import PriceBreaker
 from sim.mechanisms.breakers.volatility_breaker import VolatilityBreaker
 from sim.mechanisms.kernel import Chain, Contract
@@ -15,14 +19,19 @@ from sim.mechanisms.token import Token
 from sim.units import FEED, MAX_UINT, to_wad
 from tests.differential.looks import choices, questions
 from tests.differential.rig import USERS, Act, Rig
-from tests.helpers.mechanisms import BREAKER, VOLATILITY
+from tests.helpers.mechanisms import BREAKER, COMPOSITE, DEVIATION, FLOW, VOLATILITY
 
 LENDER, BORROWER, STRANGER = USERS
 MAX_AGE = 7_200  # [s]
-KINDS: dict[type[Contract], dict[str, Any]] = {
+SENSITIVE = {"cash_share": to_wad("0.0001"), "sold_share": to_wad("0.0001")}
+PARAMETERS: dict[type[Contract], dict[str, Any]] = {
     PriceBreaker: BREAKER,
     VolatilityBreaker: VOLATILITY,
+    FlowBreaker: FLOW | SENSITIVE,
+    CompositeBreaker: COMPOSITE,
+    DeviationBreaker: DEVIATION,
 }
+PARTS = {"market": "market", "collateral": "WETH", "pool": "pool", "other": "other"}
 EXTREMES = (0, 1, 2**100, 2**127, 2**255 - 1)
 SECONDS = (1, 12, 60, 300, 899, 900, 1_800, 3_600, 21_600, 90_000)
 
@@ -68,17 +77,26 @@ def open_market(rig: Rig) -> None:
 def arguments(rig: Rig, kind: type[Contract], **changes: Any) -> list[Any]:
     """A constructor's arguments by name."""
     at = rig.contracts.addresses
-    known = {"market": at["market"], "collateral": at["WETH"], **KINDS[kind], **changes}
+    parts = {name: at[key] for name, key in PARTS.items() if key in at}
+    known = {**parts, **PARAMETERS[kind], **changes}
     return [known[entry["name"]] for entry in rig.library.get(kind.__name__).constructor]
 
 
 class Watch:
     """A breaker of one kind in a market of its own, on both sides, and what happens to it."""
 
-    def __init__(self, rig: Rig, random: Random, kind: type[Contract]) -> None:
+    seconds: Sequence[int] = SECONDS  # between blocks
+
+    def __init__(
+        self,
+        rig: Rig,
+        random: Random,
+        kind: type[Contract],
+        opening: Callable[[Rig], None] = open_market,
+    ) -> None:
         self._rig, self._random, self._kind = rig, random, kind
         self._price = 2_000 * FEED
-        open_market(rig)
+        opening(rig)
         rig.deploy("breaker", kind, *arguments(rig, kind))
         breaker = rig.contracts.addresses["breaker"]
         (added,) = rig.run(12, [Act(OWNER, Call("market", "add_breaker", (breaker,)))])
@@ -86,7 +104,7 @@ class Watch:
 
     def block(self) -> set[str]:
         """One block, and a comparison of all that can be read; reasons and events."""
-        seconds = self._random.choice(SECONDS)
+        seconds = self._random.choice(self.seconds)
         acts = [self._round(seconds), *(self._act() for _ in range(self._random.randrange(1, 4)))]
         fates = self._rig.run(seconds, acts)
         at = self._rig.contracts.addresses

@@ -15,11 +15,12 @@ from sim.mechanisms.breakers.price_breaker import PriceBreaker
 from sim.mechanisms.breakers.volatility_breaker import VolatilityBreaker
 from sim.mechanisms.kernel import NOBODY, Contract
 from sim.units import MAX_UINT, WAD
-from tests.differential.breaker_programs import KINDS, Watch, arguments, open_market
+from tests.differential.breaker_programs import Watch, arguments, open_market
 from tests.differential.rig import Rig
 from tests.helpers.source import ROOT
 
 DAY_S = 86_400
+KINDS = (PriceBreaker, VolatilityBreaker)
 MODULES = ("ladder", "response", "observer", "price_reference", "token_bucket")
 # what a constructor refuses is held to its twin by a test of its own
 REASONS = {

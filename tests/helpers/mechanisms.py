@@ -79,6 +79,27 @@ BREAKER = RESPONSE | {
     "anchor_half_life": 86_400,
     "anchor_deviation": to_wad("0.15"),
 }
+FLOW = RESPONSE | {
+    "always": [0, 1, 1],
+    "half_life": 3_600,
+    "cash_share": to_wad("0.1"),
+    "sold_share": to_wad("0.2"),
+    "least_flow": usd(100),
+    "level": [to_wad(1), to_wad("1.5"), to_wad(2)],
+    "release": [to_wad("0.5"), to_wad("0.75"), to_wad(1)],
+}
+COMPOSITE = RESPONSE | {
+    "band": to_wad("0.1"),
+    "flow_half_life": 1_800,
+    "half_life": 3_600,
+    "clip": to_wad("0.05"),
+    "level": [to_wad("0.02"), to_wad("0.1"), to_wad("0.5")],
+    "release": [to_wad("0.01"), to_wad("0.05"), to_wad("0.25")],
+}
+DEVIATION = RESPONSE | {
+    "level": [to_wad("0.03"), to_wad("0.06"), to_wad("0.12")],
+    "release": [to_wad("0.01"), to_wad("0.03"), to_wad("0.06")],
+}
 VOLATILITY = RESPONSE | {
     "half_life": 3_600,
     "clip": to_wad("0.05"),

@@ -126,3 +126,8 @@ def check_levels(level: Tiers, release: Tiers) -> None:
         raise Revert("breaker: levels don't rise")
     if any(inner >= outer for inner, outer in zip(release, level, strict=True)):
         raise Revert("breaker: release not inside its level")
+
+
+def breach_of(measure: int, level: Tiers) -> int:
+    """The deepest tier whose level the measure reaches; 0: none."""
+    return sum(measure >= least for least in level)

@@ -60,10 +60,7 @@ class Response(Ladder, TokenBucket):
     @view
     def gate(self, action: int, asset: Address, amount: int) -> int:
         """How much of an action may pass now."""
-        mode = self._mode(action, asset)
-        if mode == OPEN:
-            return amount
-        return 0 if mode == HALT else min(amount, self._tokens(action))
+        return self._passing(self._mode(action, asset), action, amount)
 
     @view
     def halted_until(self, action: int) -> int:
@@ -79,11 +76,8 @@ class Response(Ladder, TokenBucket):
 
     def record(self, action: int, asset: Address, amount: int) -> None:
         """Take what passed through a throttle out of its bucket. Only the market."""
-        if self._chain.sender != self._market:
-            raise Revert("breaker: not the market")
-        if self._mode(action, asset) != OPEN:
-            self._spend(action, amount)
-            self._log("Spent", action=action, amount=amount, left=self._tokens(action))
+        self._only_market()
+        self._pay(self._mode(action, asset), action, amount)
 
     @reentrant
     def clear(self) -> None:
@@ -120,6 +114,21 @@ class Response(Ladder, TokenBucket):
             return True
         self._call(self._market, "pulse")
         return False
+
+    def _only_market(self) -> None:
+        if self._chain.sender != self._market:
+            raise Revert("breaker: not the market")
+
+    def _passing(self, mode: int, action: int, amount: int) -> int:
+        """How much of the amount passes in this mode now."""
+        if mode == OPEN:
+            return amount
+        return 0 if mode == HALT else min(amount, self._tokens(action))
+
+    def _pay(self, mode: int, action: int, amount: int) -> None:
+        if mode != OPEN:
+            self._spend(action, amount)
+            self._log("Spent", action=action, amount=amount, left=self._tokens(action))
 
     def _mode(self, action: int, asset: Address) -> int:
         """What the tier latched last makes of the action now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.mechanisms.feed_link import Answer, FeedLink, RoundData
 from sim.mechanisms.kernel import Address, Chain, Revert, view
+from sim.mechanisms.pool_link import PoolLink
 from sim.mechanisms.tick_maths import price_near
 from sim.mechanisms.uniswap.pool import Slot0
 from sim.mechanisms.uniswap.ticks import Q128
@@ -13,7 +14,7 @@ WEEK = 7 * 86_400  # [s]
 CLOCK = 1 << 32  # the pool's clock starts again [s]
 
 
-class TwapFeed(FeedLink):
+class TwapFeed(FeedLink, PoolLink):
     """The time-weighted average price of a Uniswap v3 pool."""
 
     guarded = True
@@ -31,12 +32,9 @@ class TwapFeed(FeedLink):
         super().__init__(chain, address)
         if not 0 < window <= WEEK:
             raise Revert("feed: window not between 0 and a week")
-        pair = self._call(pool, "token0"), self._call(pool, "token1")
-        if (collateral, debt_token) not in (pair, pair[::-1]):
-            raise Revert("feed: not the pool's tokens")
+        self._is_token0 = self._is_token0_of(pool, collateral, debt_token)
         self.decimals, self.description, self.version = 8, "Firesale: mean price of a pool", 1
         self.POOL, self.WINDOW = pool, window
-        self._is_token0 = collateral == pair[0]
         self._numerator = 10 ** (8 + self._call(collateral, "decimals"))
         self._denominator = Q128 * 10 ** self._call(debt_token, "decimals")
         self._call(pool, "increaseObservationCardinalityNext", cardinality)
@@ -70,4 +68,5 @@ class TwapFeed(FeedLink):
         oldest = self._call(self.POOL, "observations", (slot.newest + 1) % slot.cardinality)
         if not oldest[3]:  # the ring has not come round yet
             oldest = self._call(self.POOL, "observations", 0)
-        return min((self._chain.timestamp - oldest[0]) % CLOCK, self.WINDOW)
+        age: int = (self._chain.timestamp - oldest[0]) % CLOCK
+        return min(age, self.WINDOW)

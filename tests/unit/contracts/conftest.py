@@ -2,6 +2,9 @@
 
 import pytest
 
+from sim.engines.artifacts import Library
+from sim.engines.deploy import ape_container
+from sim.engines.uniswap import Pair
 from tests.helpers.ledger import answer, usd
 from tests.helpers.mechanisms import (
     AUCTION,
@@ -10,10 +13,15 @@ from tests.helpers.mechanisms import (
     ENGLISH,
     ENGLISH_LADDER,
     FIXED,
+    ZERO,
     deploy,
     eth,
 )
 from tests.helpers.reverts import without_traces
+
+POOL_FEE = 3_000  # [1e-6]
+WIDEST = 887_220  # the last tick that the fee's grid can use
+FOREVER = 2**63
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -150,6 +158,67 @@ def finish(english, weth, borrower, keeper, chain):
         return english.restart(borrower, weth, sender=keeper)
 
     return end
+
+
+@pytest.fixture(scope="module")
+def pair(weth, usdc):
+    """WETH and USDC, whichever way round."""
+    return Pair(weth.address.lower(), usdc.address.lower(), 18, 6, POOL_FEE)
+
+
+@pytest.fixture(scope="module")
+def factory(owner):
+    """Uniswap v3's."""
+    return owner.deploy(ape_container(Library().uniswap("UniswapV3Factory")))
+
+
+@pytest.fixture(scope="module")
+def router(factory, weth, usdc, owner, fund):
+    router = owner.deploy(ape_container(Library().uniswap("SwapRouter")), factory, ZERO)
+    for token in (weth, usdc):
+        fund(token, owner, 10**40, router)
+    return router
+
+
+@pytest.fixture(scope="module")
+def positions(factory, weth, usdc, owner, fund):
+    """Uniswap's manager of positions, for the owner to mint with."""
+    kind = ape_container(Library().uniswap("NonfungiblePositionManager"))
+    positions = owner.deploy(kind, factory, ZERO, ZERO)
+    for token in (weth, usdc):
+        fund(token, owner, 10**40, positions)
+    return positions
+
+
+@pytest.fixture(scope="module")
+def pool(factory, router, positions, pair, owner):
+    """At a price of 2,000, with four USD of liquidity that reaches everywhere."""
+    start = pair.sqrt_price_x96(2_000)
+    positions.createAndInitializePoolIfNecessary(*pair.tokens, POOL_FEE, start, sender=owner)
+    amounts = pair.ordered(10**15, 2 * 10**6)
+    position = (*pair.tokens, POOL_FEE, -WIDEST, WIDEST, *amounts, 0, 0, owner, FOREVER)
+    positions.mint(position, sender=owner)
+    kind = ape_container(Library().uniswap("UniswapV3Pool"))
+    return kind.at(factory.getPool(*pair.tokens, POOL_FEE))
+
+
+@pytest.fixture
+def move_root_to(router, pair, pool, owner):
+    """Swap as far as a square root of the pool's price [Q64.96]; returns the time."""
+
+    def swap(limit):
+        down = limit < pool.slot0().sqrtPriceX96
+        tokens = pair.tokens if down else pair.tokens[::-1]
+        params = (*tokens, POOL_FEE, owner, FOREVER, 10**39, 0, limit)
+        return router.exactInputSingle(params, sender=owner).timestamp
+
+    return swap
+
+
+@pytest.fixture
+def move_to(move_root_to, pair):
+    """Swap as far as a price in USD."""
+    return lambda price: move_root_to(pair.sqrt_price_x96(price))
 
 
 @pytest.fixture(scope="module")

@@ -1,58 +1,182 @@
-"""FlowBreaker: a bucket for liquidated value."""
+"""FlowBreaker: the bucket that is always there, and the window of what has left."""
 
 import ape
 import pytest
 
+from sim.units import WAD, to_wad
 from tests.helpers.ledger import usd
-from tests.helpers.mechanisms import ENDLESS, LIQUIDATE, deploy, only
+from tests.helpers.mechanisms import ENDLESS, FLOW, LIQUIDATE, deploy, only
 
 BORROW, WITHDRAW = 0, 1
+OPEN, THROTTLE = 0, 1
+HALF_LIFE_S = FLOW["half_life"]
+BUCKET = FLOW["throttle_capacity"]
 
 
 @pytest.fixture(scope="module")
-def flow(contracts, market, fixed, owner):
-    """3,000 USDC at once and 10 a second, before the fixed spread."""
-    breaker = deploy(
-        owner, contracts.FlowBreaker, market=market, capacity=usd(3_000), refill=usd(10)
-    )
-    market.add_breaker(breaker, sender=owner)
-    return breaker
+def make_flow(contracts, market, debt, owner):
+    """Deploy and install a breaker where a million was lent and 10,000 is borrowed."""
+
+    def make(**changes):
+        breaker = deploy(owner, contracts.FlowBreaker, **FLOW | {"market": market} | changes)
+        market.add_breaker(breaker, sender=owner)
+        return breaker
+
+    return make
 
 
-def test_gate__fresh__lets_the_capacity_pass(flow, market, weth):
+@pytest.fixture
+def flow(make_flow):
+    return make_flow()
+
+
+@pytest.fixture
+def window(make_flow):
+    """With no bucket in the way until a tier latches."""
+    return make_flow(always=[OPEN] * 3)
+
+
+@pytest.fixture
+def leave(market, lender):
+    return lambda amount: market.withdraw(usd(amount), lender, lender, sender=lender)
+
+
+@pytest.fixture
+def pulse(market, keeper, chain):
+    """Pulse so many seconds later; what the breaker has observed."""
+
+    def pulse_later(seconds=12):
+        chain.pending_timestamp += seconds
+        return only(market.pulse(sender=keeper), "Observed")
+
+    return pulse_later
+
+
+def strain(left, retained, share):
+    return left * WAD // (left + retained) * WAD // share
+
+
+# --- the bucket -------------------------------------------------------------------------------
+
+
+def test_gate__no_tier__throttles_what_is_always_throttled(flow, market, weth):
     assert flow.market() == market
-    assert flow.gate(LIQUIDATE, weth, ENDLESS) == flow.tokens() == usd(3_000)
-    assert flow.gate(LIQUIDATE, weth, usd(1)) == usd(1)
+    passing = [flow.gate(action, weth, ENDLESS) for action in (BORROW, WITHDRAW, LIQUIDATE)]
+    assert passing == [ENDLESS, BUCKET, BUCKET]
+    assert flow.gate(WITHDRAW, weth, usd(1)) == usd(1)
 
 
-def test_gate__other_actions__is_open(flow, weth):
-    assert flow.gate(BORROW, weth, ENDLESS) == flow.gate(WITHDRAW, weth, ENDLESS) == ENDLESS
+def test_withdraw__above_the_bucket__is_refused_as_liquidation_would_be(flow, market, leave, chain):
+    with ape.reverts("market: throttled"):
+        leave(5_001)
+    receipt = leave(5_000)
+    assert only(receipt, "Spent") == {"action": WITHDRAW, "amount": usd(5_000), "left": 0}
+    with ape.reverts("market: halted"):
+        leave(1_000)
+    chain.mine(timestamp=receipt.timestamp + 60)
+    assert flow.tokens(WITHDRAW) == usd(600)
+    assert flow.tokens(LIQUIDATE) == BUCKET
 
 
-def test_take__above_the_tokens__is_shrunk_and_spends_them(
-    fixed, flow, market, weth, borrower, keeper, set_price, chain
-):
-    set_price(1_200)
-    receipt = fixed.take(borrower, weth, ENDLESS, 0, keeper, b"", sender=keeper)
-    assert only(receipt, "Taken")["paid"] == usd(3_000)
-    assert only(receipt, "Spent") == {"action": LIQUIDATE, "amount": usd(3_000), "left": 0}
-    chain.mine(timestamp=receipt.timestamp + 50)
-    assert flow.tokens() == usd(500)
-    chain.mine(timestamp=receipt.timestamp + 10_000)
-    assert flow.tokens() == usd(3_000)
-
-
-def test_record__more_than_there_is__empties_the_bucket(contracts, module, accounts, usdc, owner):
-    """Only a module that disobeys the gate can do it; here a market that the test plays."""
-    market = owner.deploy(contracts.ScriptedMarket)
-    breaker = deploy(owner, contracts.FlowBreaker, market=market, capacity=100, refill=1)
-    market.record(breaker, LIQUIDATE, 250, sender=owner)
-    assert breaker.tokens() <= 1
-
-
-def test_record__of_other_actions__spends_nothing(flow, debt, market, borrower):
+def test_borrow__open__spends_nothing(flow, market, borrower):
     market.borrow(usd(100), borrower, sender=borrower)
-    assert flow.tokens() == usd(3_000)
+    assert flow.tokens(BORROW) == BUCKET
+
+
+# --- the window -------------------------------------------------------------------------------
+
+
+def test_pulse__lenders_left__holds_it_against_what_stayed(window, leave, pulse):
+    leave(50_000)
+    observed = pulse()
+    out = observed["cash_out"]
+    assert out == usd(50_000)
+    assert observed["strain"] == strain(out, usd(940_000), FLOW["cash_share"])
+    assert (observed["breach"], window.tier()) == (0, 0)
+
+
+def test_pulse__more_than_the_share_left__latches(window, market, leave, pulse, weth):
+    leave(130_000)
+    assert pulse()["breach"] == 1
+    assert window.tier() == 1
+    assert window.gate(WITHDRAW, weth, ENDLESS) == BUCKET
+
+
+def test_pulse__nearly_all_left__latches_the_deepest_tier_and_halts(window, leave, pulse, weth):
+    leave(500_000)
+    assert pulse()["breach"] == 3
+    assert window.gate(LIQUIDATE, weth, ENDLESS) == 0
+    assert window.halted_until(LIQUIDATE) == window.ends_at()
+
+
+def test_pulse__lender_came_and_went__sees_nothing(window, market, lender, leave, pulse):
+    market.deposit(usd(500_000), lender, sender=lender)
+    assert pulse()["cash_out"] == -usd(500_000)
+    leave(500_000)
+    observed = pulse(seconds=1)
+    assert observed["cash_out"] < usd(500)
+    assert observed["strain"] < WAD // 100
+
+
+def test_pulse__a_half_life_later__counts_half_of_it(window, leave, pulse):
+    leave(50_000)
+    pulse()
+    assert pulse(HALF_LIFE_S)["cash_out"] == pytest.approx(usd(25_000), rel=2e-3)
+
+
+def test_pulse__twice_in_a_block__looks_once(window, contracts, market, owner, leave, pulse):
+    leave(10_000)
+    pulse()
+    assert window.observed_at() == window.faded_at()
+    assert window.cash() == usd(980_000)
+
+
+def test_pulse__least_flow__is_no_strain(make_flow, leave, pulse):
+    make_flow(always=[OPEN] * 3, least_flow=usd(200_000))
+    leave(200_000)
+    assert pulse()["strain"] == 0
+    leave(1_000)
+    assert pulse()["strain"] > WAD
+
+
+def test_pulse__share_of_zero__watches_nothing(make_flow, leave, pulse):
+    make_flow(always=[OPEN] * 3, cash_share=0)
+    leave(500_000)
+    assert pulse()["strain"] == 0
+
+
+def test_pulse__after_liquidations__holds_them_against_the_collateral(
+    fixed, make_flow, market, weth, borrower, keeper, set_price, pulse
+):
+    make_flow(always=[OPEN] * 3, cash_share=0)
+    set_price(1_200)
+    taken = only(fixed.take(borrower, weth, usd(4_000), 0, keeper, b"", sender=keeper), "Taken")
+    left = market.collateral_of(borrower, weth) * 1_200 // 10**12
+    observed = pulse(seconds=1)
+    assert observed["sold"] == pytest.approx(taken["paid"], rel=1e-3)
+    expected = strain(observed["sold"], left, FLOW["sold_share"])
+    assert observed["strain"] == pytest.approx(expected, rel=1e-6)
+    assert observed["breach"] == 2
+
+
+def test_tier__that_ended__is_not_latched_again_by_the_same_flow_but_eases(
+    window, leave, pulse, chain, weth
+):
+    leave(130_000)
+    pulse()
+    chain.pending_timestamp = window.ends_at() + FLOW["rest"]
+    observed = pulse()
+    assert observed["strain"] == 0
+    assert window.phase() == 2
+    assert window.gate(LIQUIDATE, weth, ENDLESS) == BUCKET
+    leave(1_000)
+    assert pulse()["breach"] == 0
+    pulse(2 * HALF_LIFE_S)
+    assert window.phase() == 0
+    assert window.gate(LIQUIDATE, weth, ENDLESS) == ENDLESS
+
+
+# --- who may, and what is refused -------------------------------------------------------------
 
 
 def test_record__by_stranger__reverts(flow, weth, stranger):
@@ -60,24 +184,23 @@ def test_record__by_stranger__reverts(flow, weth, stranger):
         flow.record(LIQUIDATE, weth, 1, sender=stranger)
 
 
-def test_halted_until__always__is_zero(flow):
-    assert [flow.halted_until(action) for action in range(3)] == [0, 0, 0]
-
-
 def test_pulse__by_anyone__goes_through_the_market(flow, stranger):
     assert only(flow.pulse(sender=stranger), "HaltsSynced")["caller"] == flow
 
 
 @pytest.mark.parametrize(
-    ("capacity", "refill", "reason"),
+    ("changes", "reason"),
     [
-        (0, 1, "breaker: zero throttle"),
-        (1, 0, "breaker: zero throttle"),
-        (usd(99), 1, "breaker: capacity below the smallest debt"),
-        (2**128 + 1, 1, "bucket: too large"),
-        (usd(100), 2**128 + 1, "bucket: too large"),
+        ({"always": [2, 1, 1]}, "breaker: unknown mode"),
+        ({"always": [0, 0, 1]}, "breaker: lenders leave first"),
+        ({"cash_share": to_wad("1.01")}, "breaker: share above 1"),
+        ({"sold_share": to_wad("1.01")}, "breaker: share above 1"),
+        ({"least_flow": 2**128}, "breaker: least flow too large"),
+        ({"half_life": 0}, "breaker: zero half-life"),
+        ({"level": [WAD, WAD, 2 * WAD]}, "breaker: levels don't rise"),
+        ({"throttle_capacity": usd(99)}, "breaker: capacity below the smallest debt"),
     ],
 )
-def test_deploy__bad_parameter__reverts(contracts, market, stranger, capacity, refill, reason):
+def test_deploy__bad_parameter__reverts(contracts, market, stranger, changes, reason):
     with ape.reverts(reason):
-        deploy(stranger, contracts.FlowBreaker, market=market, capacity=capacity, refill=refill)
+        deploy(stranger, contracts.FlowBreaker, **FLOW | {"market": market} | changes)

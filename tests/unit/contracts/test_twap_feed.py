@@ -3,70 +3,10 @@
 import ape
 import pytest
 
-from sim.engines.artifacts import Library
-from sim.engines.deploy import ape_container
-from sim.engines.uniswap import Pair
 from sim.mechanisms.uniswap.ticks import MAX_SQRT_PRICE, MIN_SQRT_PRICE
 from tests.helpers.ledger import answer
-from tests.helpers.mechanisms import ZERO
 
-FEE = 3_000
 WINDOW_S = 600
-FOREVER = 2**63
-WIDEST = 887_220  # the last tick that the fee's grid can use
-
-
-@pytest.fixture(scope="module")
-def pair(weth, usdc):
-    return Pair(weth.address.lower(), usdc.address.lower(), 18, 6, FEE)
-
-
-@pytest.fixture(scope="module")
-def factory(owner):
-    return owner.deploy(ape_container(Library().uniswap("UniswapV3Factory")))
-
-
-@pytest.fixture(scope="module")
-def router(factory, weth, usdc, owner, fund):
-    router = owner.deploy(ape_container(Library().uniswap("SwapRouter")), factory, ZERO)
-    for token in (weth, usdc):
-        fund(token, owner, 10**40, router)
-    return router
-
-
-@pytest.fixture(scope="module")
-def pool(factory, router, pair, weth, usdc, owner, fund):
-    """At a price of 2,000, with little liquidity that reaches everywhere."""
-    kind = ape_container(Library().uniswap("NonfungiblePositionManager"))
-    positions = owner.deploy(kind, factory, ZERO, ZERO)
-    start = pair.sqrt_price_x96(2_000)
-    positions.createAndInitializePoolIfNecessary(*pair.tokens, FEE, start, sender=owner)
-    for token in (weth, usdc):
-        fund(token, owner, 10**40, positions)
-    amounts = pair.ordered(10**15, 2 * 10**6)
-    position = (*pair.tokens, FEE, -WIDEST, WIDEST, *amounts, 0, 0, owner, FOREVER)
-    positions.mint(position, sender=owner)
-    kind = ape_container(Library().uniswap("UniswapV3Pool"))
-    return kind.at(factory.getPool(*pair.tokens, FEE))
-
-
-@pytest.fixture
-def move_root_to(router, pair, pool, owner):
-    """Swap as far as a square root of the pool's price [Q64.96]; returns the time."""
-
-    def swap(limit):
-        down = limit < pool.slot0().sqrtPriceX96
-        tokens = pair.tokens if down else pair.tokens[::-1]
-        params = (*tokens, FEE, owner, FOREVER, 10**39, 0, limit)
-        return router.exactInputSingle(params, sender=owner).timestamp
-
-    return swap
-
-
-@pytest.fixture
-def move_to(move_root_to, pair):
-    """Swap as far as a price in USD."""
-    return lambda price: move_root_to(pair.sqrt_price_x96(price))
 
 
 @pytest.fixture
@@ -135,5 +75,5 @@ def test_deploy__tokens_that_the_pool_has_not__reverts(
 ):
     gold = collateral_tokens["GOLD"]
     for pair in ((gold, usdc), (usdc, gold), (weth, gold), (weth, weth)):
-        with ape.reverts("feed: not the pool's tokens"):
+        with ape.reverts("pool: other tokens"):
             stranger.deploy(contracts.TwapFeed, pool, *pair, WINDOW_S, 1)
