@@ -1,0 +1,114 @@
+"""What can happen to a design, how it shows, and which of it a design has to reach."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sim.design import ContractSpec, Design
+from sim.engines.base import Address
+from tests.differential.rig import Act, Fate
+
+Branches = dict[str, dict[str, int]]  # how often, by design, by branch
+
+ALWAYS = frozenset({"take", "partial take", "bad debt", "socialised loss"})
+# by contract, beyond those of every mechanism; a contract that is not here has none
+OF_MECHANISM = {
+    "FixedSpread": {"dust shrink"},
+    "HealthDiscount": {"dust shrink"},
+    "TargetHealth": {"dust shrink"},
+    "DutchAuction": {"start", "restart", "dust shrink"},
+    "EnglishAuction": {"start", "restart", "outbid"},
+}
+OF_MODE = {
+    "throttle": {"throttle"},
+    "slow": {"throttle", "slow"},
+    "halt": {"halt", "resume"},
+}
+OF_LADDER = {"trip", "escalation", "lock", "clear", "release", "reset"}  # each breaker's own
+BY_EVENT = {"SaleStarted": "start", "SaleRestarted": "restart", "Spent": "throttle"}
+BY_LADDER_EVENT = {
+    "TierLatched": "trip",
+    "TierReleased": "release",
+    "LadderReset": "reset",
+    "LockCleared": "clear",
+}
+DUST = ("min_leftover", "min_sale")  # parameters without which nothing is shrunk
+
+
+def expected(design: Design) -> set[str]:
+    """Branches that the design's programs have to reach."""
+    sale = design.liquidation
+    wanted = ALWAYS | OF_MECHANISM.get(sale.contract, set())
+    if not any(float(str(sale.params.get(name, 0)).split()[0]) for name in DUST):
+        wanted -= {"dust shrink"}
+    return set(wanted).union(*map(_of_breaker, design.breakers))
+
+
+def _of_breaker(spec: ContractSpec) -> set[str]:
+    """Of a breaker by its modes; one without modes throttles."""
+    modes = spec.params.get("liquidation")
+    if modes is None:
+        return {"throttle"}
+    held = {"lenders held"} if "halt" in spec.params["withdrawal"] else set()
+    own = {f"{spec.contract} {branch}" for branch in OF_LADDER}
+    return set(own | held).union(*(OF_MODE.get(mode, set()) for mode in modes))
+
+
+def table(branches: Branches) -> Iterator[str]:
+    """One line a design: how often it reached each branch that it has."""
+    if branches:
+        yield "branches reached on bytecode and twins alike, by design:"
+    for design, counts in sorted(branches.items()):
+        yield f"  {design}: " + ", ".join(f"{b} {n}" for b, n in sorted(counts.items()))
+
+
+class Tally:
+    """How often each branch was reached."""
+
+    def __init__(self, breakers: Mapping[Address, str]) -> None:
+        """`breakers`: names of the contracts."""
+        self.counts: Counter[str] = Counter()
+        self._breakers = breakers
+        self._tiers: Counter[Address] = Counter()  # latched last, by breaker
+
+    def begin(self) -> None:
+        """Another program, from the same state as the one before."""
+        self._tiers.clear()
+
+    def note(self, act: Act, fate: Fate, now: int) -> None:
+        """What a transaction at a time shows."""
+        halted, throttled = (fate.reason.endswith(end) for end in (": halted", ": throttled"))
+        leaves = act.call.function in ("withdraw", "redeem")
+        self.counts["halt"] += halted
+        self.counts["throttle"] += throttled
+        self.counts["lenders held"] += leaves and (halted or throttled)
+        for address, name, pairs in fate.events:
+            self.counts.update(seen(name, dict(pairs), now))
+            if name in BY_LADDER_EVENT:
+                self._note_ladder(address, name, dict(pairs))
+
+    def _note_ladder(self, breaker: Address, name: str, args: Mapping[str, Any]) -> None:
+        contract = self._breakers[breaker]
+        self.counts[f"{contract} {BY_LADDER_EVENT[name]}"] += 1
+        if name == "TierLatched":
+            self.counts[f"{contract} lock"] += args["locked"]
+            self.counts[f"{contract} escalation"] += 0 < self._tiers[breaker] < args["tier"]
+            self._tiers[breaker] = args["tier"]
+        elif name == "LadderReset":
+            self._tiers[breaker] = 0
+
+
+def seen(name: str, args: Mapping[str, Any], now: int) -> dict[str, int]:
+    """Branches that an event can show, and whether it does."""
+    match name:
+        case "Taken":
+            return {"take": 1, "partial take": args["lot_left"] > 0}
+        case "Bid":
+            return {"outbid": args["paid"] > 1}  # the first bid is the smallest unit
+        case "BadDebt":
+            return {"bad debt": 1, "socialised loss": args["from_lenders"] > 0}
+        case "HaltsSynced":
+            return {"slow": args["slowdown"][2] > now}
+    return {BY_EVENT[name]: 1} if name in BY_EVENT else {}
