@@ -28,6 +28,7 @@ FATE_NOTE = (
     "auction's clock. Two bidders outbid each other as long as that holds. Feeds follow at once, "
     "breakers are left out, tips are the reserve's. Gain and equity are at the feed's price."
 )
+WRAP = 'th[scope="row"] { white-space: normal; }'
 LEFT = [":-"] * len(RULE_HEADS)
 TEXT_COLUMNS = 2  # of the table of fates; the others are numbers
 
@@ -114,12 +115,13 @@ def write_page(path: Path, found: Catalogue) -> None:
     )
     rows = [row for i in range(len(found.healths)) for row in fate_rows(found, i)]
     of_rules, of_fates = map(html.escape, notes(found))
-    guards = _html(GUARD_HEADS, guard_rows(found)) if found.guards else ""
-    rules, fates = _html(RULE_HEADS, rule_rows(found)), _html(fate_heads(found), rows)
+    guards = _html(GUARD_HEADS, guard_rows(found), len(GUARD_HEADS)) if found.guards else ""
+    rules = _html(RULE_HEADS, rule_rows(found), len(RULE_HEADS))
+    fates = _html(fate_heads(found), rows, TEXT_COLUMNS)
     write_text(
         path,
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Liquidation rules</title>'
-        f"<style>{CSS.read_text(encoding='utf-8')}</style><main>"
+        f"<style>{CSS.read_text(encoding='utf-8')}{WRAP}</style><main>"
         f"<h1>{html.escape(figure.title)}</h1>{drawing}<p>{html.escape(figure.reading)}</p>"
         f"{fates}<p>{of_fates}</p>{rules}{guards}<p>{of_rules}</p></main></html>",
     )
@@ -200,9 +202,17 @@ def _lines(heads: Row, sides: Row, rows: Iterable[Row]) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in cells]
 
 
-def _html(heads: Row, rows: Iterable[Row]) -> str:
+def _html(heads: Row, rows: Iterable[Row], texts: int) -> str:
+    """A table whose first columns are texts and the others numbers."""
+    kind = " class=runs" if texts == len(heads) else ""
     head = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in heads)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{html.escape(c)}</td>' for c in row)}</tr>" for row in rows
-    ).replace("\n", "<br>")
-    return f"<table class=runs><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    body = "".join(f"<tr>{_cells(row, texts)}</tr>" for row in rows)
+    return f"<table{kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cells(row: Row, texts: int) -> str:
+    cells = [html.escape(cell).replace("\n", "<br>") for cell in row]
+    if texts == len(row):
+        return "".join(f"<td>{cell}</td>" for cell in cells)
+    names = "".join(f'<th scope="row">{cell}</th>' for cell in cells[:texts])
+    return names + "".join(f"<td>{cell}</td>" for cell in cells[texts:])
