@@ -45,11 +45,12 @@ def test_designs__with_breakers__share_them():
     assert [b.contract for b in fixed.breakers] == ["PriceBreaker", "FlowBreaker"]
 
 
-def test_designs__by_volatility_and_by_price__respond_alike():
-    (by_volatility,) = load_design("volatility_breaker").breakers
+@pytest.mark.parametrize("measure", ["volatility", "composite", "deviation"])
+def test_designs__by_another_measure_and_by_price__respond_alike(measure):
+    (by_measure,) = load_design(f"{measure}_breaker").breakers
     by_price = load_design("dutch_breaker").breakers[0].params
     own = {"half_life", "clip", "release"}
-    shared = {k: v for k, v in by_volatility.params.items() if k in by_price and k not in own}
+    shared = {k: v for k, v in by_measure.params.items() if k in by_price and k not in own}
     assert shared == {k: v for k, v in by_price.items() if k in shared}
     assert {"duration", "withdrawal", "throttle_capacity", "budget"} <= set(shared)
 
