@@ -25,7 +25,7 @@ def test_mul_div__of_any_words__is_the_rounded_quotient_or_reverts(
 ) -> None:
     if not divisor or x * y > MAX_UINT:
         for function in (mul_div_down, mul_div_up):
-            with pytest.raises(Revert, match="^reverted without a reason$"):
+            with pytest.raises(Revert, match=r"^reverted without a reason$"):
                 function(x, y, divisor)
         return
     quotient = Fraction(x * y, divisor)
