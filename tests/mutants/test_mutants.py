@@ -9,7 +9,7 @@ import pytest
 
 from tests.helpers.source import ROOT
 from tests.invariants.registry import checks
-from tests.mutants.trial import MisplantedError, Mutant, Verdict, mutants
+from tests.mutants.trial import MisplantedError, Mutant, Verdict, attempt, mutants
 
 MUTANTS = mutants()
 
@@ -24,6 +24,11 @@ def test_mutant__of_an_invariant__breaks_it_and_no_other(
     verdict = verdict_on(mutant)
     assert verdict.failed == {}, "checks that could not do their work"
     assert set(verdict.violated) == {mutant.identifier}, verdict.violated
+
+
+def test_attempt__change_that_changes_nothing__violates_nothing() -> None:
+    same = Mutant("TOKEN-0", "nothing", "tokens/Token.vy", "A token for test chains", "A token")
+    assert attempt(same) == Verdict(violated={}, failed={})
 
 
 @pytest.mark.parametrize(("old", "times"), [("no such text", 0), ("def ", 2)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from sim.engines.artifacts import Library
@@ -11,7 +13,7 @@ from sim.engines.process import AnvilNode
 from sim.units import MAX_UINT, to_wad
 from tests.helpers.ground import Ground, Receipt
 from tests.helpers.ledger import INTEREST, TERMS, answer, usd
-from tests.helpers.mechanisms import AUCTION, ENGLISH, RESPONSE, eth
+from tests.helpers.mechanisms import AUCTION, ENGLISH, FLOW, RESPONSE, eth
 from tests.invariants.registry import prepare
 from tests.invariants.stages import BORROWER, KEEPER, LENDER, MODULE, STRANGER, set_price
 
@@ -47,7 +49,8 @@ def tour(g: Metered) -> None:
         ("ENGLISH", english),
         ("CURVE", lambda g: None),
         ("FEED", feeds),
-        ("BREAKER", breakers),
+        ("BREAKER", price_breakers),
+        ("FLOW", measuring_breakers),
         ("KEEPER", flash),
     ):
         with g.undone():
@@ -157,21 +160,47 @@ def feeds(g: Ground) -> None:
         g.send(KEEPER, feed, "poke")
 
 
-def breakers(g: Ground) -> None:
-    """Three trips of the deepest tier, and the lock that follows."""
+def price_breakers(g: Ground) -> None:
     for key, falls in (("breaker", (1_390, 960, 660)), ("volatility", (1_390, 500, 150))):
         with g.undone():
-            if key != "breaker":
-                g.send(OWNER, "market", "remove_breaker", g["breaker"])
-                g.send(OWNER, "market", "add_breaker", g[key])
-            for price in falls:
-                g.wait(12)
-                g.send(OWNER, "feed:WETH", "set_round", answer(price), g.now)
-                g.send(KEEPER, key, "pulse")
-                g.wait(RESPONSE["duration"][2])
-                g.send(KEEPER, key, "pulse")
-                g.wait(RESPONSE["rest"])
-            g.send(GUARDIAN, key, "clear")
+            _lock(g, key, [partial(_tell, g, "feed:WETH", price) for price in falls])
+
+
+def measuring_breakers(g: Ground) -> None:
+    g.send(STRANGER, "market", "borrow", usd(400_000), STRANGER)
+    g.wait(10 * FLOW["half_life"])
+    with g.undone():
+        _lock(g, "deviation", [partial(_tell, g, "other", 1_000)] * 3)
+    with g.undone():
+        _lock(g, "composite", [partial(_sell, g, price) for price in (1_390, 960, 660)])
+    with g.undone():
+        _lock(g, "flow", [partial(_sell, g, 200)] * 3)
+
+
+def _lock(g: Ground, key: str, trips: Sequence[Callable[[], None]]) -> None:
+    """As the market's only breaker trip its deepest tier until it locks, and lift the lock."""
+    for other in g.ask("market", "breakers"):
+        g.send(OWNER, "market", "remove_breaker", other)
+    g.send(OWNER, "market", "add_breaker", g[key])
+    for trip in trips:
+        g.wait(12)
+        trip()
+        g.send(KEEPER, key, "pulse")
+        g.wait(RESPONSE["duration"][2])
+        g.send(KEEPER, key, "pulse")
+        g.wait(RESPONSE["rest"])
+    g.send(GUARDIAN, key, "clear")
+
+
+def _tell(g: Ground, key: str, price: int) -> None:
+    g.send(OWNER, key, "set_round", answer(price), g.now)
+
+
+def _sell(g: Ground, price: int) -> None:
+    """The module raises 100,000 at a price."""
+    _tell(g, "feed:WETH", price)
+    g.send(MODULE, "market", "assume_debt", STRANGER, usd(100_000))
+    g.send(MODULE, "market", "settle", g["WETH"], usd(100_000), 0)
 
 
 def flash(g: Ground) -> None:
