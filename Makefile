@@ -3,6 +3,7 @@
 PYTHON ?= python3.11
 OUT ?= out/black_thursday
 SEEDS ?= 3
+ENGINE ?= anvil
 PIP_FLAGS := --disable-pip-version-check -qq --require-hashes
 UV := uv==0.13.9
 
@@ -15,7 +16,7 @@ export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup compare test mutants snapshots lint format lock clean
+.PHONY: help setup compare agreement test mutants snapshots lint format lock clean
 
 help: ## list the jobs
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r job text; do \
@@ -23,8 +24,11 @@ help: ## list the jobs
 
 setup: $(PACKAGES) $(ANVIL) ## install the locked Python and npm packages
 
-compare: setup ## fire Black Thursday at the four designs and write the report (SEEDS=3, OUT=...)
-	@ape run compare --scenario black_thursday --seeds $(SEEDS) --engine anvil --out $(OUT)
+compare: setup ## fire Black Thursday at the four designs and write the report (SEEDS=3, ENGINE=anvil, OUT=...)
+	@ape run compare --scenario black_thursday --seeds $(SEEDS) --engine $(ENGINE) --out $(OUT)
+
+agreement: setup ## compare the engines on whole runs of every design and scenario (an hour; it resumes)
+	pytest -q tests/differential/agreement.py $(ARGS)
 
 test: setup ## run the whole suite (ARGS="-k market" to choose)
 	ape compile --force

@@ -144,7 +144,17 @@ def test_setup__no_node__says_what_is_needed(sandbox: Sandbox, tmp_path: Path) -
 
 def test_help__lists_every_job(sandbox: Sandbox) -> None:
     said = sandbox.make("help")
-    for job in ("setup", "compare", "test", "mutants", "snapshots", "lint", "lock", "clean"):
+    for job in (
+        "setup",
+        "compare",
+        "agreement",
+        "test",
+        "mutants",
+        "snapshots",
+        "lint",
+        "lock",
+        "clean",
+    ):
         assert f"make {job}" in said.stdout
 
 

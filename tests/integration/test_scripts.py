@@ -19,7 +19,7 @@ from tests.integration.conftest import Comparison
 DESIGNS = ("fixed", "fixed_breaker", "dutch", "dutch_breaker")
 
 
-@pytest.mark.parametrize("command", ["compare", "bench", "replay", "deploy"])
+@pytest.mark.parametrize("command", ["compare", "bench", "gas", "replay", "deploy"])
 def test_help__of_a_command__fits_one_screen_and_shows_an_example(command: str) -> None:
     said = ape("run", command, "--help")
     assert said.returncode == 0, said.stderr
@@ -29,7 +29,8 @@ def test_help__of_a_command__fits_one_screen_and_shows_an_example(command: str) 
 
 def test_run_help__lists_the_commands_and_nothing_else() -> None:
     listed = ape("run", "--help").stdout.split("Commands:")[1]
-    assert re.findall(r"^  (\w+)", listed, re.MULTILINE) == ["bench", "compare", "deploy", "replay"]
+    commands = ["bench", "compare", "deploy", "gas", "mechanisms", "replay"]
+    assert re.findall(r"^  (\w+)", listed, re.MULTILINE) == commands
 
 
 def test_compare__small__prints_a_table_with_units_and_ends_with_the_report(
@@ -122,11 +123,12 @@ def test_deploy__a_design__prints_the_addresses_of_its_contracts(design: str) ->
 
 
 def test_bench__in_one_call__prints_rates_and_the_ratio_that_is_promised() -> None:
-    said = ape("run", "bench", "--rounds", "2")
+    said = ape("run", "bench", "--scenario", "calm", "--hours", "0:1", "--rounds", "1")
     assert said.returncode == 0, said.stdout + said.stderr
     rates = dict(re.findall(r"│ (.+?) +│ +([\d.,]+) │", said.stdout))
-    assert {"engine, end to end", "lens", "Ape's contract objects"} <= rates.keys()
-    assert float(rates["engine / bare loop"]) >= 0.5
+    assert {"anvil, end to end", "lens", "Ape's contract objects"} <= rates.keys()
+    assert {"scenario on anvil", "scenario on reference", "reference / anvil"} <= rates.keys()
+    assert float(rates["anvil / bare loop"]) >= 0.5
 
 
 def test_python__as_in_a_notebook__compares_from_any_folder(tmp_path: Path) -> None:
