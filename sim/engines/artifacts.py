@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -70,11 +71,17 @@ class Library:
             self._known[name] = load(files[0])
         return self._known[name]
 
-    def source(self, name: str) -> str:
-        """The Vyper text of a contract; empty for a JSON artifact. Raises InputError likewise."""
+    def sources(self, name: str) -> list[str]:
+        """The Vyper text of a contract, and of each module that it imports itself; of a JSON
+        artifact nothing. Raises InputError as `get` does."""
         self.get(name)
         path = self._files()[name][0]
-        return path.read_text() if path.suffix == ".vy" else ""
+        if path.suffix != ".vy":
+            return []
+        own = path.read_text()
+        modules = {p.stem: p for p in sorted((self._root / "contracts").rglob("*.vy"))}
+        imported = re.findall(r"^from \S+ import (\w+)$", own, re.MULTILINE)
+        return [own, *(modules[n].read_text() for n in imported if n in modules)]
 
     def uniswap(self, name: str) -> Artifact:
         """A contract of Uniswap v3 from the npm packages."""

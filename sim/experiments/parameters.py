@@ -11,8 +11,11 @@ from sim.engines.artifacts import Library
 
 
 def parameters(spec: ContractSpec, library: Library) -> tuple[tuple[str, str], ...]:
-    """Names and values; a whole number has the unit that the contract's own comment gives it."""
-    units = _units(library.source(spec.contract))
+    """Names and values; a whole number has the unit that the contract's own comment gives it, or
+    the comment of the module that takes it."""
+    units: dict[str, str] = {}
+    for source in reversed(library.sources(spec.contract)):
+        units |= _units(source)
     return tuple(
         (name, _text(value, units.get(name, ""), library)) for name, value in spec.params.items()
     )
@@ -27,11 +30,10 @@ def _text(value: Any, unit: str, library: Library) -> str:
         return " / ".join(f"{k}: {_text(v, unit, library)}" for k, v in value.items())
     if isinstance(value, (list, tuple)):
         return " / ".join(_text(v, unit, library) for v in value)
-    if isinstance(value, float):
-        return f"{value:.6g}"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,} {unit}".strip()
-    return _amount(str(value))
+    text = f"{value:.6g}" if isinstance(value, float) else _amount(str(value))
+    return f"{text}/s" if unit.endswith("/s") else text
 
 
 def _amount(text: str) -> str:

@@ -35,6 +35,14 @@ def test_names__of_a_project__are_its_deployables(root: Path) -> None:
     assert Library(root).names() == ["Oracle"]
 
 
+def test_sources__of_a_contract__are_its_own_and_its_modules(root: Path) -> None:
+    assert Library(root).sources("Oracle") == [CONTRACT, MODULE]
+    (root / "contracts" / "Bare.json").write_text('{"abi": [], "bytecode": "0x00"}')
+    assert Library(root).sources("Bare") == []
+    with pytest.raises(InputError, match="there is no contract Oracl"):
+        Library(root).sources("Oracl")
+
+
 def test_get__of_a_source__compiles_and_keeps_it(root: Path) -> None:
     artifact = Library(root).get("Oracle")
     assert artifact.code_size > 0

@@ -25,6 +25,15 @@ def test_parameters__of_an_auction__have_the_units_of_the_contracts_comments(
     assert shown["buffer"] == "1.1"
 
 
+def test_parameters__that_a_module_takes__have_the_units_of_its_comments(library: Library) -> None:
+    (spec, *_) = load_design("dutch_breaker").breakers
+    shown = dict(parameters(spec, library))
+    assert shown["half_life"] == "3,600 s"  # the contract's own
+    assert shown["rest"] == "1,800 s"  # the ladder's
+    assert shown["throttle_refill"] == "2,000 USDC/s"  # the response's
+    assert shown["price_speed"].endswith("/s")
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -52,6 +61,6 @@ def test_parameter__of_any_kind__reads_as_in_the_file(
 def test_parameters__of_a_contract_without_a_source__have_no_units(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(library, "source", lambda name: "")
+    monkeypatch.setattr(library, "sources", lambda name: [])
     spec = ContractSpec(contract="LinearCurve", duration=60)
     assert parameters(spec, library) == (("duration", "60"),)
