@@ -7,8 +7,8 @@ Arguments are found by name. Addresses of the market's parts are filled in. Of t
 - `open`, `throttle`, `slow`, `halt` are 0, 1, 2, 3 (the modes of a breaker);
 - a list argument takes one value for all collaterals, a list, or a mapping by symbol;
 - an array of fixed length takes a list;
-- an address is the symbol of a token, a key of the deployment (`feed:WETH`), `push` (the pushed feed of
-  the collateral that the contract belongs to), 0x hex, or a contract of its own, `{contract: ...}`.
+- an address is the symbol of a token, a key of the deployment (`feed:WETH`), `push` (the pushed
+  feed of the collateral that the contract belongs to), 0x hex, or a contract, `{contract: ...}`.
 """
 
 from __future__ import annotations
