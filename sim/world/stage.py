@@ -28,7 +28,7 @@ FEEDER = address_of("oracle")
 GUARDIAN = address_of("protocol/guardian")  # whom the engines deploy the market with
 SETUP_GAS = 2_000_000
 COINS = 10**18 * 1_000  # everybody's for gas [wei]
-KEEPERS_COINS = 10**18 * 100_000  # who bids a share of the profit needs more [wei]
+KEEPERS_COINS = 10**18 * 10**9  # bids are shares of profits: more than all of these [wei]
 HOT_WALLET = 1e6, 1e9  # whole collateral and debt tokens, more than all transfers of a run
 
 Funding = tuple[Address, str, int]
