@@ -30,16 +30,6 @@ initializes: sale_end[market_link := market_link]
 exports: market_link.market
 exports: bid_book.__interface__
 
-event Bid:
-    account: indexed(address)
-    collateral: indexed(address)
-    bidder: indexed(address)
-    receiver: address
-    paid: uint256  # in all [debt token]
-    lot: uint256  # what it would win [collateral token]
-    deadline: uint256  # when it has won [WAD s, auction time]
-
-
 PENALTY: public(immutable(uint256))  # on the debt [WAD]
 TIP: public(immutable(uint256))  # for each start and restart [debt token]
 MIN_SALE: public(immutable(uint256))  # a smaller target pays no tip [debt token]
@@ -170,7 +160,7 @@ def take(
     assert lot >= min_receive, "english: too little"
     deadline: uint256 = bid_book._place(account, collateral, pay, lot, msg.sender, receiver, self._now())
     self._collect(collateral, last, pay)
-    log Bid(
+    log ILiquidation.Bid(
         account=account,
         collateral=collateral,
         bidder=msg.sender,

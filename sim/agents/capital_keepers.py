@@ -2,8 +2,13 @@
 the next blocks.
 
 The exit is where it pays more: the pool as far as it stands above the venue, else the venue, whose
-impact a keeper reckons with. What is sold there comes back to the chain as debt tokens after the
-venue's transfer time.
+impact a keeper reckons with: its own, of this sale and of all that it holds already. What it sends
+there arrives after the venue's transfer time, and the price by then is as much lower as it has
+moved in such a time of late (one standard deviation, as a dealer asks for the risk of its
+inventory: Stoll 1978, Grossman and Miller 1988). The proceeds come back after another transfer.
+
+Where sales go by rising bids a keeper is ready to pay what the lot fetches less its margin, and the
+auction takes the least bid that stands up to that; it never bids against itself.
 """
 
 from __future__ import annotations
@@ -24,8 +29,9 @@ from sim.agents.base import (
     deposit,
     everyday_fee,
     swap,
+    window,
 )
-from sim.agents.keepers import ROLE, Keeper, Starter, offer, ranked, spread
+from sim.agents.keepers import ROLE, Custom, Keeper, Starter, ranked, spread
 from sim.engines.base import Address, Call, Sale
 from sim.markets.venue import VenueOrder
 from sim.scenario import KeepersSpec, VenueSpec
@@ -59,11 +65,15 @@ class CapitalKeepers:
         self._members = members
         self._accounts = accounts
         self._starter = Starter(facts, spec, accounts)
+        self._risk = 0.0  # of the price in the time of a transfer [logarithm]
+        self._custom = Custom()
 
     def act(self, view: View, rng: np.random.Generator) -> list[Wish]:
         noise = rng.normal(size=(len(self._members), len(self._accounts)))
         alert = rng.random(len(self._members)) < self._spec.alert
         fee = everyday_fee(rng)
+        moves = np.diff(np.log(window(view, self._facts, self._venue.transfer_s)))
+        self._risk = math.sqrt(float(moves @ moves))
         wishes: list[Wish] = []
         for keeper, eye, up in zip(self._members, noise, alert, strict=True):
             wishes += self._sell_on_venue(keeper, view)
@@ -75,6 +85,7 @@ class CapitalKeepers:
 
     def learn(self, news: News) -> list[Wish]:
         self._starter.learn(news.block)
+        self._custom.learn(news.block)
         return []
 
     def _sell_on_venue(self, keeper: Keeper, view: View) -> list[Wish]:
@@ -110,7 +121,7 @@ class CapitalKeepers:
             view.wallets.on_chain(keeper.address, self._facts.debt),
             view.snapshot.market.allowed[LIQUIDATE],
         )
-        held = 0.0  # collateral that will have to be sold, from this block [USD]
+        held = self._stock(keeper, view)
         wishes: list[Intent] = []
         for sale in ranked(sales, worth, noise):
             if (
@@ -118,12 +129,37 @@ class CapitalKeepers:
                 or cash < LEAST_USD * self._facts.debt_unit
             ):
                 break
-            deal = self._deal(keeper, sale, cash, held, view)
+            find = self._bid if self._custom.by_bids else self._deal
+            deal = find(keeper, sale, cash, held, view)
             if deal is not None:
                 wish, pay, value = deal
                 wishes.append(wish)
                 cash, held = cash - pay, held + value
         return wishes
+
+    def _stock(self, keeper: Keeper, view: View) -> float:
+        """Collateral that the keeper still has to sell, here and there [USD]."""
+        where = (view.wallets.on_chain, view.wallets.on_venue)
+        stock = sum(balance(keeper.address, self._facts.collateral) for balance in where)
+        return stock / self._facts.collateral_unit * view.venue_price
+
+    def _bid(
+        self, keeper: Keeper, sale: Sale, cash: int, held: float, view: View
+    ) -> tuple[Intent, int, float] | None:
+        """A bid for the whole lot up to what it fetches: as `_deal`."""
+        facts, account = self._facts, self._accounts[sale.account]
+        value = sale.receive / facts.collateral_unit * view.venue_price
+        most = int(self._exit(value, held) / (1 + keeper.margin) * facts.debt_unit)
+        limit = min(cash, most)
+        if limit < sale.pay or self._custom.leads(keeper, account):
+            return None
+        cost = sale.pay / facts.debt_unit
+        profit = most / facts.debt_unit - cost
+        fee = self._custom.offer(facts, keeper, "take", profit, cost, view.venue_price)
+        if fee is None:
+            return None
+        least = sale.receive * sale.pay // most
+        return self._take(keeper, sale, limit, least, fee), limit, value
 
     def _deal(
         self, keeper: Keeper, sale: Sale, cash: int, held: float, view: View
@@ -140,17 +176,20 @@ class CapitalKeepers:
                 best = profit, pay, value
         assert best is not None  # PARTS is not empty
         profit, pay, value = best
-        fee = offer(facts, keeper, "take", profit, pay / facts.debt_unit, price)
+        fee = self._custom.offer(facts, keeper, "take", profit, pay / facts.debt_unit, price)
         if fee is None:
             return None
         least = int(sale.receive * pay / sale.pay * (1 - TOLERANCE * profit / value))
+        return self._take(keeper, sale, pay, least, fee), pay, value
+
+    def _take(self, keeper: Keeper, sale: Sale, pay: int, least: int, fee: int) -> Intent:
         account = self._accounts[sale.account]
         args = (account, f"<{sale.collateral}>", pay, least, keeper.address, b"")
         call = Call("liquidation", "take", args)
-        wish = Intent(ROLE, keeper.address, call, f"take {account}", fee, keeper.latency_s)
-        return wish, pay, value
+        return Intent(ROLE, keeper.address, call, f"take {account}", fee, keeper.latency_s)
 
     def _exit(self, value: float, held: float) -> float:
-        """What `value` USD of collateral fetches on the venue after `held` USD of it [USD]."""
+        """What `value` USD of collateral fetches on the venue after `held` USD of it, and after a
+        transfer [USD]."""
         impact = self._venue.impact_per_musd * (held + value / 2) / 1e6
-        return value * math.exp(-impact) * (1 - self._venue.half_spread)
+        return value * math.exp(-impact - self._risk) * (1 - self._venue.half_spread)

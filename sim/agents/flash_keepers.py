@@ -3,7 +3,8 @@ transaction.
 
 A keeper takes as much as the pool's curve bears: until the next token would fetch less than its
 cost with the margin. It knows its own trades of the same block, not those of the others; who comes
-too late reverts and pays for the gas.
+too late reverts and pays for the gas. An auction by rising bids is not for them: there is nothing
+to sell before the bid is paid.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.agents.base import Facts, Floats, Intent, News, View
-from sim.agents.keepers import ROLE, Keeper, Starter, offer, ranked, spread
+from sim.agents.keepers import ROLE, Custom, Keeper, Starter, ranked, spread
 from sim.engines.base import Address, Call, Sale
 from sim.markets.depth import PoolDepth, Swap
 from sim.scenario import KeepersSpec
@@ -37,6 +38,7 @@ class FlashKeepers:
         self._members = members
         self._accounts = accounts
         self._starter = Starter(facts, spec, accounts)
+        self._custom = Custom()
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
         noise = rng.normal(size=(len(self._members), len(self._accounts)))
@@ -47,11 +49,13 @@ class FlashKeepers:
         for i in np.flatnonzero(alert):
             keeper = self._members[i]
             wishes += self._starter.openings(keeper, view, noise[i])
-            wishes += self._takes(int(i), view, noise[i])
+            if not self._custom.by_bids:
+                wishes += self._takes(int(i), view, noise[i])
         return wishes
 
     def learn(self, news: News) -> list[Intent]:
         self._starter.learn(news.block)
+        self._custom.learn(news.block)
         return []
 
     def _takes(self, i: int, view: View, noise: Floats) -> list[Intent]:
@@ -82,7 +86,7 @@ class FlashKeepers:
         pay = sale.pay if whole else int(sale.pay * swap.spent / sale.receive)
         cost = pay / facts.debt_unit
         profit = swap.got / facts.debt_unit - cost
-        fee = offer(facts, keeper, "execute", profit, cost, view.venue_price)
+        fee = self._custom.offer(facts, keeper, "execute", profit, cost, view.venue_price)
         if fee is None:
             return None
         least = int(facts.gas_usd("execute", view.venue_price, fee) * facts.debt_unit)

@@ -2,13 +2,16 @@
 
 A keeper bids `bid_share` of the profit that it expects (in the mean 10-30% of profits went to
 miners in the priority gas auctions of Daian et al. 2019 and the liquidations of Qin et al. 2021)
-and does without a deal that would leave less than its margin after gas. Each looks at the sales in
-an order of its own: by profit with a private noise, so that they race for the big ones and do not
-all start with the same.
+and does without a deal that would leave less than its margin after gas. Until somebody has been
+seen to get what a sale offers it pays for its place in a block what anybody pays: the least bid of
+an auction by rising bids is no price, and its distance from the market no profit. Each looks at the
+sales in an order of its own: by profit with a private noise, so that they race for the big ones and
+do not all start with the same.
 """
 
 from __future__ import annotations
 
+from bisect import bisect, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,9 +20,11 @@ import numpy as np
 from sim.agents.base import Facts, Floats, Intent, View, bid
 from sim.engines.base import Address, Block, Call, Sale
 from sim.scenario import KeepersSpec
+from sim.units import GWEI
 
 ROLE = "keepers"
 NOISE = 1.0  # of the logarithm of what a keeper thinks that a sale is worth
+EVERYDAY_FEE = GWEI  # the priority fee of somebody in no special hurry [wei per gas]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +53,60 @@ def spread(sales: Sequence[Sale], price: float, facts: Facts) -> Floats:
     return receive * price - pay
 
 
+class Custom:
+    """How this design sells, as far as anybody has seen it do so on the chain."""
+
+    def __init__(self) -> None:
+        self.delivers = False  # a take brings the collateral at once
+        self.by_bids = False  # a take is a bid that others may outbid
+        self._leaders: dict[Address, Address] = {}  # highest bidder, by account
+
+    def learn(self, block: Block | None) -> None:
+        """See what became of sales."""
+        for event in block.events if block is not None else ():
+            if event.contract != "liquidation":
+                continue
+            if event.name == "Bid":
+                self.by_bids = True
+                self._leaders[event.args["account"]] = event.args["bidder"]
+            elif event.name == "Taken":
+                self.delivers = not self.by_bids
+            elif event.name == "SaleEnded":
+                self._leaders.pop(event.args["account"], None)
+
+    def leads(self, keeper: Keeper, account: Address) -> bool:
+        """Whether the highest bid for what the account had is the keeper's own."""
+        return self._leaders.get(account) == keeper.address
+
+    def offer(
+        self,
+        facts: Facts,
+        keeper: Keeper,
+        function: str,
+        profit: float,
+        cost: float,
+        price: float,
+    ) -> int | None:
+        """The priority fee for a deal with this profit [USD] before gas; None when it is not worth
+        it."""
+        share = keeper.bid_share * profit
+        fee = bid(function, share, price) if self.delivers else EVERYDAY_FEE
+        net = profit - facts.gas_usd(function, price, fee)
+        return fee if net > keeper.margin * cost else None
+
+
 class Starter:
     """Opens sales for the incentive, which a keeper does not know before it has seen one paid.
 
-    Expected is `start_value` of the debt, or the last incentive paid if that is more.
+    Expected is what the start most like it in size was seen to pay, and before the first one
+    `start_value` of the debt; of a restart that, or what was paid last if it is more.
     """
 
     def __init__(self, facts: Facts, spec: KeepersSpec, accounts: Sequence[Address]) -> None:
         self._facts = facts
         self._spec = spec
         self._accounts = accounts
+        self._started: list[tuple[float, float]] = []  # debt and incentive, by debt [USD]
         self._last_paid = 0.0  # [USD]
 
     def learn(self, block: Block | None) -> None:
@@ -65,12 +114,13 @@ class Starter:
         for event in block.events if block is not None else ():
             if event.name in ("SaleStarted", "SaleRestarted"):
                 self._last_paid = event.args["incentive"] / self._facts.debt_unit
+            if event.name == "SaleStarted":
+                insort(self._started, (event.args["debt"] / self._facts.debt_unit, self._last_paid))
 
     def openings(self, keeper: Keeper, view: View, noise: Floats) -> list[Intent]:
         """Start or restart sales that pay the gas, the best first in the keeper's eyes."""
         sales = [s for s in view.snapshot.sales if s.startable or s.restartable]
-        debts = np.array([view.debt[s.account] for s in sales], dtype=float)
-        worth = np.maximum(self._spec.start_value * debts, self._last_paid)
+        worth = np.array([self._expected(s, float(view.debt[s.account])) for s in sales])
         gains = {(s.account, s.collateral): w for s, w in zip(sales, worth, strict=True)}
         wishes = []
         for sale in ranked(sales, worth, noise)[: self._spec.takes_per_block]:
@@ -81,18 +131,19 @@ class Starter:
                 wishes.append(self._open(keeper, sale, function, gain, view.venue_price))
         return wishes
 
+    def _expected(self, sale: Sale, debt: float) -> float:
+        """What opening the sale pays; `debt` and result in USD."""
+        unseen = self._spec.start_value * debt
+        if not sale.startable:
+            return max(unseen, self._last_paid)
+        if not self._started:
+            return unseen
+        i = bisect(self._started, (debt, 0.0))
+        near = self._started[max(i - 1, 0) : i + 1]
+        return min(near, key=lambda seen: abs(seen[0] - debt))[1]
+
     def _open(self, keeper: Keeper, sale: Sale, function: str, gain: float, price: float) -> Intent:
         account = self._accounts[sale.account]
         call = Call("liquidation", function, (account, f"<{sale.collateral}>"))
         fee = bid(function, keeper.bid_share * gain, price)
         return Intent(ROLE, keeper.address, call, f"{function} {account}", fee, keeper.latency_s)
-
-
-def offer(
-    facts: Facts, keeper: Keeper, function: str, profit: float, cost: float, price: float
-) -> int | None:
-    """The priority fee for a deal with this profit [USD] before gas; None when it is not worth
-    it."""
-    share = keeper.bid_share * profit
-    net = profit - share - facts.gas_usd(function, price)
-    return bid(function, share, price) if net > keeper.margin * cost else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from sim.agents.base import VenueTransfer
 from sim.agents.capital_keepers import SLICE_USD, CapitalKeepers
 from sim.agents.flash_keepers import FlashKeepers
-from sim.agents.keepers import Keeper
+from sim.agents.keepers import EVERYDAY_FEE, Keeper
 from sim.engines.base import Event, Sale, address_of
 from sim.markets.venue import VENUE, VenueOrder
 from sim.scenario import load_scenario
@@ -41,8 +43,16 @@ def act(agent, *sales, wallets=None, pool=None, **state):
     return agent.act(view(current, wallets=wallets, pool=pool), rng())
 
 
+def tell(agent, name, account=0, **args):
+    """Let the agent see an event of the liquidation module."""
+    args = {"account": ACCOUNTS[account], **args}
+    agent.learn(news(events=[Event(0, "liquidation", name, args)]))
+    return agent
+
+
 def test_flash__cheap_small_sale__takes_all_and_bids_a_share_of_the_profit(spec):
-    (intent,) = act(flash(spec), sale(pay=19_000, receive=10))
+    agent = tell(flash(spec), "Taken")
+    (intent,) = act(agent, sale(pay=19_000, receive=10))
     liquidation, account, collateral, pay, least = intent.call.args
 
     assert (intent.call.target, intent.call.function) == ("flash:0", "execute")
@@ -111,8 +121,101 @@ def test_opening__too_small_for_the_gas__waits_until_an_incentive_was_seen(spec)
     startable = sale(pay=0, receive=0, startable=True)
     assert act(agent, startable) == []
 
-    agent.learn(news(events=[Event(0, "liquidation", "SaleStarted", {"incentive": 250 * USDC})]))
+    tell(agent, "SaleStarted", debt=1_000 * USDC, incentive=250 * USDC)
     assert len(act(agent, startable)) == 1
+
+
+def test_opening__several_seen__expects_what_the_nearest_in_size_paid(spec):
+    """Of 50,000 owed: 300 as for 60,000, not 5 as for 1,000 nor 9,000 as for two million."""
+    agent = flash(spec)
+    for debt, incentive in ((1_000, 5), (2_000_000, 9_000), (60_000, 300)):
+        tell(agent, "SaleStarted", debt=debt * USDC, incentive=incentive * USDC)
+    (intent,) = act(agent, sale(pay=0, receive=0, startable=True))
+    gas_usd = 20e9 * intent.gas_limit / 1e18 * 2000
+    bid_usd = intent.priority_fee * intent.gas_limit / 1e18 * 2000
+    assert bid_usd == pytest.approx(0.2 * (300 - gas_usd), rel=1e-6)
+
+
+# --- what a take comes to ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", ["flash", "capital"])
+def test_keepers__before_any_sale_was_seen_to_deliver__pay_what_anybody_pays(spec, make):
+    agent = {"flash": flash, "capital": capital}[make](spec)
+    wallets = Wallets({(ME.address, "USDC"): 10**6 * USDC})
+    (intent,) = act(agent, sale(pay=15_000, receive=10), wallets=wallets)
+    assert intent.priority_fee == EVERYDAY_FEE
+
+    tell(agent, "Taken")
+    (intent,) = act(agent, sale(pay=15_000, receive=10), wallets=wallets)
+    assert intent.priority_fee > 100 * EVERYDAY_FEE
+
+
+def test_flash__sales_by_bids__stays_away(spec):
+    agent = tell(flash(spec), "Bid", bidder=address_of("another"))
+    assert act(agent, sale(pay=1, receive=10)) == []
+
+
+def bidding(spec, bidder):
+    return tell(capital(spec), "Bid", bidder=bidder)
+
+
+def test_capital__sales_by_bids__is_ready_to_pay_what_the_lot_fetches_less_the_margin(spec):
+    wallets = Wallets({(ME.address, "USDC"): 10**6 * USDC})
+    (intent,) = act(bidding(spec, address_of("another")), sale(pay=1, receive=10), wallets=wallets)
+    _, _, most, least, *_ = intent.call.args
+    venue = SCENARIO.venue
+    fetches = 20_000 * math.exp(-venue.impact_per_musd * 0.01) * (1 - venue.half_spread)
+    assert most == pytest.approx(fetches / 1.01 * USDC, rel=1e-9)
+    assert least == 10 * WETH * USDC // most  # as dear as that at the most
+    assert intent.priority_fee == EVERYDAY_FEE
+
+
+def test_capital__sales_by_bids__never_bids_against_itself_until_outbid(spec):
+    wallets = Wallets({(ME.address, "USDC"): 10**6 * USDC})
+    agent = bidding(spec, ME.address)
+    assert act(agent, sale(pay=1_000, receive=10), wallets=wallets) == []
+    assert len(act(agent, sale(account=1, pay=1_000, receive=10), wallets=wallets)) == 1
+    tell(agent, "Bid", bidder=address_of("another"))
+    assert len(act(agent, sale(pay=2_000, receive=10), wallets=wallets)) == 1
+
+
+@pytest.mark.parametrize("end", ["SaleEnded", "Taken"])
+def test_capital__sale_won_and_ended__bids_for_the_next_one_of_the_account(spec, end):
+    """Taken, when a sale by bids is won, promises nothing of the next bid."""
+    wallets = Wallets({(ME.address, "USDC"): 10**6 * USDC})
+    agent = bidding(spec, ME.address)
+    tell(agent, end)
+    wishes = act(agent, sale(pay=1_000, receive=10), wallets=wallets)
+    assert [w.priority_fee for w in wishes] == [EVERYDAY_FEE] * (end == "SaleEnded")
+
+
+@pytest.mark.parametrize(("pay", "cash"), [(20_000, 10**6), (19_000, 18_999)])
+def test_capital__sales_by_bids_too_dear__is_left(spec, pay, cash):
+    wallets = Wallets({(ME.address, "USDC"): cash * USDC})
+    agent = bidding(spec, address_of("another"))
+    assert act(agent, sale(pay=pay, receive=10), wallets=wallets) == []
+
+
+# --- the exit ---------------------------------------------------------------------------------
+
+
+def test_capital__much_still_to_be_sold__leaves_what_would_have_paid(spec):
+    money = {(ME.address, "USDC"): 10**6 * USDC}
+    cheap = sale(pay=19_700, receive=10)
+    assert len(act(capital(spec), cheap, wallets=Wallets(money))) == 1
+    stock = {(ME.address, "WETH"): 6_000 * WETH}  # 12 million: the venue falls by 1.4%
+    assert act(capital(spec), cheap, wallets=Wallets(money, venue=stock))[1:] == []
+
+
+@pytest.mark.parametrize(("path", "takes"), [([2000, 2000, 2000], 1), ([2400, 2200, 2000], 0)])
+def test_capital__price_that_moves_much_in_a_transfer__leaves_what_would_have_paid(
+    spec, path, takes
+):
+    current = snapshot([50_000.0] * 8, [0.9] * 8, [30.0] * 8, sales=[sale(pay=19_000, receive=10)])
+    wallets = Wallets({(ME.address, "USDC"): 10**6 * USDC})
+    wishes = capital(spec).act(view(current, venue=path, wallets=wallets), rng())
+    assert len(wishes) == takes
 
 
 def test_capital__rich__takes_all_and_asks_for_nearly_the_quote(spec):

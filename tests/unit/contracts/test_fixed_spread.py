@@ -140,7 +140,7 @@ def take_charged(charging, weth, borrower, keeper):
 def test_take__protocol_fee__is_paid_on_top_into_the_reserve(
     charging, take_charged, market, usdc, weth, borrower, keeper, set_price
 ):
-    """FIXED-4: half of the debt is closed, 5% of it is the bonus, a tenth of that the fee."""
+    """SPOT-9: half of the debt is closed, 5% of it is the bonus, a tenth of that the fee."""
     set_price(1_200)
     debt, fee = DEBT // 2, DEBT // 2 * 5 // 1_000
     received = debt * 10**30 // price_at(1_200)
@@ -160,7 +160,7 @@ def test_take__protocol_fee__is_paid_on_top_into_the_reserve(
 def test_take__protocol_fee__never_makes_the_taker_pay_more_than_offered(
     take_charged, market, borrower, set_price, max_pay
 ):
-    """FIXED-4: what is offered is divided into debt and fee, and but for a unit all of it."""
+    """SPOT-9: what is offered is divided into debt and fee, and but for a unit all of it."""
     set_price(1_200)
     if max_pay == 1:
         with ape.reverts("spot: would leave dust"):
@@ -235,7 +235,7 @@ def test_set_grace__more_than_four_hours__reverts(fixed, weth, owner, chain):
 def test_take__in_a_grace_period__works_only_a_second_after_its_end(
     fixed, take, weth, borrower, owner, set_price, chain
 ):
-    """FIXED-5."""
+    """SPOT-8."""
     set_price(1_200)
     until = chain.pending_timestamp + 1_000
     fixed.set_grace(weth, until, sender=owner)

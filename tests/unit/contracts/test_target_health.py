@@ -85,7 +85,7 @@ def test_take__target_takes_less_than_the_share__closes_to_the_target(
 def test_take__protocol_fee__is_a_share_of_the_bonus(
     install, market, weth, borrower, keeper, set_price
 ):
-    """TARGET-3: 6% at health 0.96, a tenth of which goes to the reserve."""
+    """SPOT-9: 6% at health 0.96, a tenth of which goes to the reserve."""
     module = install("TargetHealth", **TARGET | {"protocol_fee": [to_wad("0.1")] * 3})
     set_price(1_200)
     reserve = market.reserve()
