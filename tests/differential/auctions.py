@@ -107,7 +107,7 @@ class Scene:
     def look(self) -> None:
         """Compare all that can be asked."""
         tokens = [self.at(symbol) for symbol in COLLATERALS]
-        among = choices((BORROWER, DEBTOR, KEEPER, RIVAL, self.at("auction")), tokens)
+        among = choices((BORROWER, DEBTOR), (LENDER,), (KEEPER, RIVAL, self.at("auction")), tokens)
         names = self.rig.contracts.names
         self.rig.compare(
             [

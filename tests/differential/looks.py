@@ -16,20 +16,25 @@ from sim.units import FEED, MAX_UINT, WAD
 
 AMOUNTS = (10**9 + 7, MAX_UINT)  # [debt token]
 ACTIONS = (0, 1, 2)
-ACCOUNTS = ("account", "owner", "receiver")  # arguments that are people
 COLLATERALS = ("collateral", "asset")  # arguments that are tokens
 
 
-def choices(people: Sequence[Address], tokens: Sequence[Address]) -> dict[str, Sequence[Any]]:
+def choices(
+    accounts: Sequence[Address],
+    lenders: Sequence[Address],
+    others: Sequence[Address],
+    tokens: Sequence[Address],
+) -> dict[str, Sequence[Any]]:
     """What to ask with, by the name of an argument or by its type."""
     return {
-        **dict.fromkeys(ACCOUNTS, people),
+        "account": accounts,
+        **dict.fromkeys(("owner", "receiver"), lenders),
         **dict.fromkeys(COLLATERALS, tokens),
         **dict.fromkeys(("amount", "max_pay", "assets", "shares"), AMOUNTS),
         "start_price": (2_000 * WAD,),
         "answer": (2_000 * FEED, 1_000 * FEED),
         "elapsed": (0, 1_000),
-        "address": (*people, *tokens),
+        "address": (*accounts, *lenders, *others, *tokens),
         "arg1 address": tokens,  # of a mapping by account and then by collateral
         "uint256": ACTIONS,
         "uint80": (1, 2),

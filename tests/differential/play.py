@@ -45,9 +45,10 @@ class Play:
         self.breakers = [key for key in self.at if key.startswith("breaker:")]
         names = rig.contracts.names
         self.tally = Tally({self.at[key]: names[key] for key in self.breakers})
-        self._questions = self._all_questions()
         self._populate()
-        self.look()
+        everything = self._all_questions()
+        rig.compare(everything)
+        self._questions = [call for call in everything if not call.function.isupper()]
 
     @property
     def token(self) -> Address:
@@ -66,12 +67,12 @@ class Play:
         return answer[0] if isinstance(answer, tuple) else 0
 
     def look(self) -> None:
-        """Compare all that the design's contracts can be asked."""
+        """Compare all that the design's contracts can be asked and that can change."""
         self.rig.compare(self._questions)
 
     def _all_questions(self) -> list[Call]:
-        people = (*BORROWERS, *LENDERS, KEEPERS[0], self.at["liquidation"], self.at["market"])
-        among = choices(people, [self.token])
+        others = (KEEPERS[0], self.at["liquidation"], self.at["market"])
+        among = choices((*BORROWERS, KEEPERS[1]), LENDERS, others, [self.token])
         fixed = (self.debt_token.symbol, self.collateral.symbol, "market", "liquidation")
         keys = [*fixed, self.feed, *self.breakers, *(k for k in self.at if k == self.oracle)]
         library, names = self.rig.library, self.rig.contracts.names

@@ -87,7 +87,7 @@ def leave_and_come_back(play: Play) -> None:
 def climb_the_ladder(play: Play) -> None:
     """Storm after storm, until every breaker with a lock is locked."""
     price = PRICE
-    for share in (0.92, 0.86, 0.78, 0.75, 0.75, 0.75, 0.75, 0.75):
+    for share in (0.92, 0.86, 0.78, 0.75, 0.75, 0.75):
         price *= share
         storm(play, price)
         wait_out(play)

@@ -56,6 +56,7 @@ class Rig:
     def __init__(self, node: AnvilNode, library: Library) -> None:
         self.node, self.library = node, library
         self.contracts, self._miner = Contracts(), Miner(node)
+        self._encoded: dict[Call, tuple[Address, str]] = {}  # that were compared, with their data
         self._stage = Stage(node, self.contracts, self._miner, START)
         self.chain = Chain(START)
         self.time = START
@@ -82,7 +83,9 @@ class Rig:
         now = [{}, {"time": hex(self.time)}]
         requests = []
         for call in calls:
-            to, data = self.contracts.calldata(_on_the_wire(call))
+            if call not in self._encoded:
+                self._encoded[call] = self.contracts.calldata(_on_the_wire(call))
+            to, data = self._encoded[call]
             fields = {"to": to, "data": data, "gas": hex(TX_GAS)}
             requests.append(("eth_call", [fields, "latest", *now]))
         answers = self.node.batch(requests)
@@ -106,7 +109,7 @@ class Rig:
     def add_pool(self, token0: Address, token1: Address, fee: int) -> None:
         """Name the pool of two tokens, which need not exist yet."""
         artifact = self.library.uniswap("UniswapV3Pool")
-        self.contracts.add("pool", artifact, self.place(token0, token1, fee))
+        self.name("pool", artifact, self.place(token0, token1, fee))
 
     def deploy(self, key: str, kind: type[Contract], *args: Any) -> None:
         """A contract of the project and its twin, which has the contract's name.
@@ -137,9 +140,15 @@ class Rig:
         self.chain.deploy(OWNER, kind, address, *twins)
         return address
 
+    def name(self, key: str, artifact: Artifact, address: Address) -> None:
+        """Know a contract by a key from now on."""
+        self.contracts.add(key, artifact, address)
+        self._encoded.clear()
+
     def put_real(self, key: str, artifact: Artifact, args: Sequence[Any]) -> Address:
         """On the chain alone."""
         self._stage.slot = Slot(self.time, FREE, BLOCK_GAS)
+        self._encoded.clear()
         return self._stage.deploy(key, artifact, args)
 
     def place(self, token0: Address, token1: Address, fee: int) -> Address:

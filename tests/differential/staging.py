@@ -29,7 +29,7 @@ class Both:
         return self._rig.put(key, artifact, args, twin_of(artifact.name), *twins)
 
     def attach(self, key: str, artifact: Artifact, address: Address) -> None:
-        self._rig.contracts.add(key, artifact, address)
+        self._rig.name(key, artifact, address)
 
     def call(self, key: str, function: str, *args: Any) -> None:
         if function == "createAndInitializePoolIfNecessary":  # it logs before it is attached
