@@ -8,8 +8,9 @@
            liquidation is always throttled, so is withdrawing, by a bucket of the same size.
         2. A window, after the idea of ERC-7265: what has left is held against what would be there without it. With
            F the flow out of a stock of which R is retained, the share is F / (F + R). Two stocks are watched: the
-           market's debt tokens, which lenders and borrowers draw on (F is net: what comes in lately may leave again,
-           so nobody trips the breaker by going in and out), and the collateral, by value (F is what was liquidated).
+           market's debt tokens, which lenders and borrowers draw on (F is net: what came in lately may leave again,
+           so nobody trips the breaker by going in and out; who goes in for the moment of a pulse hides an outflow
+           only where withdrawing is not always throttled), and the collateral, by value (F is what was liquidated).
            The window is elastic: a flow counts in full at first and half as much after each `half_life`. Flows up to
            `least_flow` don't count. The strain is the share over the share that is allowed, the larger one of both
            stocks'; when it reaches `level[i]` tier i + 1 is breached, and when it is back at `release[i]` or below

@@ -1,8 +1,8 @@
 # pragma version 0.4.3
 """
 @title What feeds that read other feeds share
-@notice All speak AggregatorV3 with 8 decimals. A round's number is the time at which its answer was updated. A feed that
-        has no answer says 0 as of 0, which every market refuses, and does not revert.
+@notice All speak AggregatorV3 with 8 decimals. A round's number is the time at which its answer was updated. A feed
+        that has no answer says 0 as of 0, which every market refuses, and does not revert.
 """
 
 from ..interfaces import IAggregatorV3

@@ -124,10 +124,11 @@ def test_pulse__a_half_life_later__counts_half_of_it(window, leave, pulse):
     assert pulse(HALF_LIFE_S)["cash_out"] == pytest.approx(usd(25_000), rel=2e-3)
 
 
-def test_pulse__twice_in_a_block__looks_once(window, contracts, market, owner, leave, pulse):
+def test_pulse__always__remembers_what_is_retained_as_of_now(window, leave, pulse, chain):
     leave(10_000)
     pulse()
-    assert window.observed_at() == window.faded_at()
+    now = chain.blocks.head.timestamp
+    assert window.observed_at() == window.faded_at() == now
     assert window.cash() == usd(980_000)
 
 
