@@ -66,6 +66,10 @@ class Play:
         answer = self.ask("liquidation", "quote", account, self.token, max_pay)
         return answer[0] if isinstance(answer, tuple) else 0
 
+    def purse(self, who: Address) -> int:
+        """Debt tokens that somebody has."""
+        return self.ask(self.debt_token.symbol, "balanceOf", who)
+
     def look(self) -> None:
         """Compare all that the design's contracts can be asked and that can change."""
         self.rig.compare(self._questions)
@@ -134,7 +138,8 @@ class Play:
             self._post(BLOCK_S if i < 10 else 600, price)
             seen = self.ask("market", "price", self.token)
             if isinstance(seen, int) and abs(seen / WAD / price - 1) < NEAR:
-                return self.look()
+                self.look()
+                return
         raise AssertionError(f"{self.design.name}: the market never saw a price of {price}")
 
     def refresh(self) -> None:

@@ -197,13 +197,9 @@ def restartable(play: Play, account: Address) -> bool:
 
 def take_all_but_a_unit(play: Play, account: Address) -> None:
     """Where that would leave dust, less is taken."""
-    offer, before = (
-        play.quote(account) - 1,
-        play.ask(play.debt_token.symbol, "balanceOf", KEEPERS[0]),
-    )
+    offer, before = play.quote(account) - 1, play.purse(KEEPERS[0])
     if offer > 0 and play.take(account, offer) == "":
-        paid = before - play.ask(play.debt_token.symbol, "balanceOf", KEEPERS[0])
-        play.tally.counts["dust shrink"] += paid < offer
+        play.tally.counts["dust shrink"] += before - play.purse(KEEPERS[0]) < offer
 
 
 def sell_out(play: Play, account: Address) -> None:
@@ -223,17 +219,17 @@ def sell_out(play: Play, account: Address) -> None:
 
 
 def wait_out(play: Play) -> None:
-    """Until the latched tiers end and a little beyond; a lock stays."""
-    ends = [
-        end for end in (play.ask(key, "ends_at") for key in play.breakers) if isinstance(end, int)
-    ]
-    play.wait(max([play.rig.time, *ends]) - play.rig.time + 1)
-    rests = [
-        rest for rest in (play.ask(key, "REST") for key in play.breakers) if isinstance(rest, int)
-    ]
+    """Until the latched tiers end, and their rests; a lock stays."""
+    play.wait(max([play.rig.time, *numbers(play, "ends_at")]) - play.rig.time + 1)
     play.refresh()
     play.pulse()
-    play.wait(max([0, *rests]))
+    play.wait(max([0, *numbers(play, "REST")]))
+
+
+def numbers(play: Play, variable: str) -> list[int]:
+    """What the breakers that have it answer."""
+    answers = (play.ask(key, variable) for key in play.breakers)
+    return [answer for answer in answers if isinstance(answer, int)]
 
 
 def clear(play: Play) -> None:
