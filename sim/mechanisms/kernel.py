@@ -162,11 +162,14 @@ class Chain:
     ) -> None:
         """Put a new twin at an address; `args` are the constructor's. Raises Revert."""
         mark = self.mark()
+        outer, self.sender = self.sender, sender
         try:
-            self._run(sender, kind, (self, address, *args))
+            kind(self, address, *args)
         except Revert:
             self.rollback(mark)
             raise
+        finally:
+            self.sender = outer
 
     def call(self, sender: Address, target: Address, function: str, *args: Any) -> Any:
         """The result of a call from within a transaction. A Revert goes through to the caller."""
@@ -177,9 +180,17 @@ class Chain:
         lock = contract.locks.get(function, CHECKS) if contract.guarded else IGNORES
         if lock and target in self._locked and not function.isupper():
             raise Revert
+        if not callable(member):
+            return member
         if lock == TAKES:
-            return self._alone(sender, target, member, args)
-        return self._run(sender, member, args) if callable(member) else member
+            self._locked.add(target)
+        outer, self.sender = self.sender, sender
+        try:
+            return member(*args)
+        finally:
+            self.sender = outer
+            if lock == TAKES:
+                self._locked.remove(target)
 
     def attempt(
         self, sender: Address, target: Address, function: str, *args: Any
@@ -226,18 +237,3 @@ class Chain:
     def commit(self) -> None:
         """Keep what was written for good: forget how to undo it."""
         self.journal.clear()
-
-    def _alone(self, sender: Address, target: Address, member: Any, args: Any) -> Any:
-        """With the contract's lock taken."""
-        self._locked.add(target)
-        try:
-            return self._run(sender, member, args)
-        finally:
-            self._locked.remove(target)
-
-    def _run(self, sender: Address, member: Any, args: Any) -> Any:
-        outer, self.sender = self.sender, sender
-        try:
-            return member(*args)
-        finally:
-            self.sender = outer
