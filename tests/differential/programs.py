@@ -48,7 +48,7 @@ class Scene:
     def look(self) -> list[Any]:
         """Take note of the price; compare what every block changes."""
         names = ("slot0", "liquidity", "feeGrowthGlobal0X128", "feeGrowthGlobal1X128")
-        past = (Call("pool", "observe", ([ago],)) for ago in AGOS)
+        past = (Call("pool", "observe", ((ago,),)) for ago in AGOS)
         answers = self.rig.compare([*(Call("pool", name) for name in names), *past])
         self.s, self.tick = answers[0][:2]
         return answers
@@ -75,7 +75,7 @@ class Scene:
             *(("positions", name, i) for name in ("positions", "ownerOf") for i in ids),
             *((token, "balanceOf", who) for token in TOKENS for who in holders),
         ]
-        return self.rig.compare([Call(to, name, args) for to, name, *args in calls])
+        return self.rig.compare([Call(to, name, tuple(args)) for to, name, *args in calls])
 
 
 class Author:
