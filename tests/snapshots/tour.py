@@ -49,7 +49,7 @@ def tour(g: Metered) -> None:
         ("ENGLISH", english),
         ("CURVE", lambda g: None),
         ("FEED", feeds),
-        ("BREAKER", price_breakers),
+        ("VOLATILITY", price_breakers),
         ("FLOW", measuring_breakers),
         ("KEEPER", flash),
     ):

@@ -16,20 +16,28 @@ DURATIONS = BREAKER["duration"]
 TOP = 3
 
 
-@stage("BREAKER", "PRICE", "VOLATILITY")
+@stage("BREAKER", "PRICE")
 def breaker(g: Ground) -> None:
-    """Both on WETH at 2,000, whose feed answers what it is told; the first one is installed."""
+    """Installed, on WETH at 2,000, whose feed answers what it is told."""
     lay_market(g)
     lay_debt(g)
     g.deploy("feed:WETH", "ScriptedFeed", answer=answer(2_000))
     g.send(OWNER, "market", "set_collateral", g["WETH"], g["feed:WETH"], *TERMS.values())
     watched = {"market": g["market"], "collateral": g["WETH"]}
     g.deploy("breaker", "PriceBreaker", **watched, **BREAKER)
-    g.deploy("volatility", "VolatilityBreaker", **watched, **VOLATILITY)
     g.send(OWNER, "market", "add_breaker", g["breaker"])
 
 
-def tell(g: Ground, price: float, wait: int = 12) -> Receipt:
+@stage("VOLATILITY")
+def volatility(g: Ground) -> None:
+    """Beside the other one, installed too."""
+    breaker(g)
+    watched = {"market": g["market"], "collateral": g["WETH"]}
+    g.deploy("volatility", "VolatilityBreaker", **watched, **VOLATILITY)
+    g.send(OWNER, "market", "add_breaker", g["volatility"])
+
+
+def _tell(g: Ground, price: float, wait: int = 12) -> Receipt:
     """A new round of the feed some time later, and a pulse."""
     g.wait(wait)
     g.send(OWNER, "feed:WETH", "set_round", answer(price), g.now)
@@ -49,13 +57,13 @@ def _passing(g: Ground) -> list[int]:
 @invariant("BREAKER-1")
 def ends(g: Ground) -> None:
     """The same tier again, a recovery, a deeper tier, and the end."""
-    tell(g, 1_590)
+    _tell(g, 1_590)
     latched = 2, g.now + DURATIONS[1]
     hold(_tier(g) == latched, f"tier and end are {_tier(g)}, not {latched}")
     for price in (1_500, 1_590, 2_000):
-        tell(g, price, 50)
+        _tell(g, price, 50)
         hold(_tier(g) == latched, f"at {price} tier and end are {_tier(g)}, not {latched}")
-    tell(g, 1_390)
+    _tell(g, 1_390)
     latched = TOP, g.now + DURATIONS[2]
     hold(_tier(g) == latched, f"a deeper tier and its end are {_tier(g)}, not {latched}")
     g.wait(DURATIONS[2] - 1)
@@ -67,18 +75,18 @@ def ends(g: Ground) -> None:
 @invariant("BREAKER-2")
 def longest(g: Ground) -> None:
     """Each tier in the last second of the one before, then a fall while the breaker rests."""
-    tell(g, 1_790)
+    _tell(g, 1_790)
     began = g.now
     for tier, price in ((1, 1_590), (2, 1_390)):
-        tell(g, price, DURATIONS[tier - 1] - 1)
+        _tell(g, price, DURATIONS[tier - 1] - 1)
     lasts = g.ask("breaker", "ends_at") - began
     hold(lasts <= sum(DURATIONS), f"the latch lasts {lasts} s")
     end = g.ask("breaker", "ends_at")
     g.wait(end - g.now)
     g.send(KEEPER, "market", "pulse")
-    tell(g, 1_000, BREAKER["rest"] - 1)
+    _tell(g, 1_000, BREAKER["rest"] - 1)
     hold(_tier(g) == (TOP, end), "a tier latches within the rest")
-    tell(g, 700, 1)
+    _tell(g, 700, 1)
     assert g.ask("breaker", "ends_at") == g.now + DURATIONS[2]
 
 
@@ -92,7 +100,7 @@ def pulses(g: Ground) -> None:
                 for _ in range(10 if pulse_s else 0):
                     g.wait(pulse_s)
                     g.send(KEEPER, "market", "pulse")
-                tell(g, price, 1_200 - 10 * pulse_s)
+                _tell(g, price, 1_200 - 10 * pulse_s)
             names = ("reference", "anchor", "tier", "ends_at")
             ends.append([g.ask("breaker", name) for name in names])
     hold(ends[0] == ends[1], f"with pulses in between {ends[0]}, without {ends[1]}")
@@ -111,7 +119,7 @@ def any_price(g: Ground) -> None:
 @invariant("BREAKER-5")
 def bucket(g: Ground) -> None:
     """Lenders leave through a throttle as fast as they can."""
-    tell(g, 1_790)
+    _tell(g, 1_790)
     capacity, refill = BREAKER["throttle_capacity"], BREAKER["throttle_refill"]
     began, passed = g.now, 0
     for wait in (0, 7, 30, 1, 100):
@@ -130,7 +138,7 @@ def bucket(g: Ground) -> None:
 def calm(g: Ground) -> None:
     """The deepest tier three times, each after a calm, at a price that has settled."""
     for price in (1_390, 960, 660):
-        tell(g, price)
+        _tell(g, price)
         assert _tier(g)[0] == TOP
         g.wait(DURATIONS[2])
         g.send(KEEPER, "market", "pulse")
@@ -144,7 +152,7 @@ def calm(g: Ground) -> None:
 def lock(g: Ground) -> None:
     """The deepest tier three times without a calm, a long wait, and who may clear it."""
     for price in (1_390, 960, 660):
-        tell(g, price)
+        _tell(g, price)
         g.wait(DURATIONS[2])
         g.send(KEEPER, "market", "pulse")
         g.wait(BREAKER["rest"])
@@ -179,7 +187,7 @@ def _refused(g: Ground, **changes: object) -> str:
 @invariant("BREAKER-9")
 def observations(g: Ground) -> None:
     """Rounds that are no news; then one that is."""
-    tell(g, 2_000)
+    _tell(g, 2_000)
     seen = g.now
     g.wait(12)
     for said, updated_at in (
@@ -191,7 +199,7 @@ def observations(g: Ground) -> None:
         g.send(OWNER, "feed:WETH", "set_round", answer(said), updated_at)
         found = g.send(KEEPER, "market", "pulse").all("Observed")
         hold(found == [], f"a round of {updated_at - g.now} s from now is observed")
-    assert tell(g, 1_900).all("Observed")
+    assert _tell(g, 1_900).all("Observed")
     g.send(OWNER, "feed:WETH", "set_round", answer(1_800), g.now)
     hold(not g.send(KEEPER, "market", "pulse").all("Observed"), "two observations in a block")
 
@@ -212,11 +220,11 @@ def budget(g: Ground) -> None:
 @invariant("BREAKER-11")
 def easing(g: Ground) -> None:
     """After the end of a halt: far from where it fell from, and near to it again."""
-    tell(g, 1_390)
-    tell(g, 1_390, DURATIONS[2])
+    _tell(g, 1_390)
+    _tell(g, 1_390, DURATIONS[2])
     most = BREAKER["throttle_capacity"]
     hold(_passing(g) == [most] * 3, f"{_passing(g)} passes while the price is down")
-    tell(g, 1_990)
+    _tell(g, 1_990)
     hold(_passing(g) == [MAX_UINT] * 3, f"{_passing(g)} passes when it has come back")
 
 
@@ -226,9 +234,9 @@ def escalation(g: Ground) -> None:
     windows = [d * BREAKER["repeat"] // WAD for d in DURATIONS]
     for wait, tier in ((windows[0], 2), (windows[0] + 1, 1)):
         with g.undone():
-            tell(g, 1_790)
-            tell(g, 1_790, DURATIONS[0])
-            tell(g, 1_600, wait)
+            _tell(g, 1_790)
+            _tell(g, 1_790, DURATIONS[0])
+            _tell(g, 1_600, wait)
             hold(_tier(g)[0] == tier, f"tier {_tier(g)[0]} follows after {wait} s")
 
 
@@ -236,10 +244,10 @@ def escalation(g: Ground) -> None:
 def confidence(g: Ground) -> None:
     """A fall that may be none, and the same one when the feed is surer."""
     g.send(OWNER, "feed:WETH", "set_confidence", answer(20))
-    tell(g, 1_790)
+    _tell(g, 1_790)
     hold(_tier(g)[0] == 0, "a fall within the feed's confidence latches")
     g.send(OWNER, "feed:WETH", "set_confidence", answer(5))
-    tell(g, 1_790)
+    _tell(g, 1_790)
     hold(_tier(g)[0] == 1, "a fall beyond the feed's confidence does not latch")
 
 
@@ -249,7 +257,7 @@ def anchor(g: Ground) -> None:
     price = 2_000.0
     for _ in range(30):
         price *= 0.985
-        tell(g, round(price, 2), 3_600)
+        _tell(g, round(price, 2), 3_600)
         if g.ask("breaker", "tier"):
             break
     down = 1 - price / 2_000
@@ -262,8 +270,8 @@ def clip(g: Ground) -> None:
     for price in (9_000, 9_000, 1_000, 1_000):
         before = g.ask("breaker", "reference")
         with g.undone():
-            tell(g, price)
-            tell(g, price, 20_000)
+            _tell(g, price)
+            _tell(g, price, 20_000)
             if g.ask("breaker", "tier") == 0:
                 moved = abs(g.ask("breaker", "reference") - before)
                 hold(moved * WAD <= before * BREAKER["clip"], f"one observation moves it {moved}")
@@ -272,18 +280,17 @@ def clip(g: Ground) -> None:
 @invariant("VOLATILITY-1")
 def multiples(g: Ground) -> None:
     """A fall in a calm market and the same one in a wild market."""
-    g.send(OWNER, "market", "add_breaker", g["volatility"])
     first = VOLATILITY["multiple"][0] * VOLATILITY["usual_gap"] // WAD
     with g.undone():
-        tell(g, 2_000 * (1 - first / WAD) + 0.1)
+        _tell(g, 2_000 * (1 - first / WAD) + 0.1)
         hold(g.ask("volatility", "tier") == 0, "a fall by less than the multiple latches")
     with g.undone():
-        tell(g, 2_000 * (1 - first / WAD) - 0.1)
+        _tell(g, 2_000 * (1 - first / WAD) - 0.1)
         hold(g.ask("volatility", "tier") == 1, "a fall by the multiple does not latch")
     for i in range(20):
-        tell(g, (2_060, 2_000)[i % 2], 600)
+        _tell(g, (2_060, 2_000)[i % 2], 600)
     usual = g.ask("volatility", "gap")
     hold(usual > VOLATILITY["usual_gap"], f"after a wild time the usual gap is {usual}")
     reference = g.ask("volatility", "reference") / WAD
-    tell(g, reference * (1 - first / WAD) - 0.1)
+    _tell(g, reference * (1 - first / WAD) - 0.1)
     hold(g.ask("volatility", "tier") == 0, "what is usual in a wild market latches")
