@@ -108,7 +108,7 @@ class Watch:
         acts = [self._round(seconds), *(self._act() for _ in range(self._random.randrange(1, 4)))]
         fates = self._rig.run(seconds, acts)
         at = self._rig.contracts.addresses
-        among = choices(USERS, (at["WETH"], at["USD"]))
+        among = choices(USERS, USERS, (), (at["WETH"], at["USD"]))
         self._rig.compare(
             [
                 *questions("breaker", self._rig.library.get(self._kind.__name__), among),

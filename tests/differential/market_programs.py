@@ -55,7 +55,7 @@ class MarketScene:
         tokens = [self.address(key) for key in ("WETH", "WBTC", "ROGUE", "USD")]
         amounts = (1, self._random.getrandbits(self._random.choice([40, 80, 255])))
         named = dict.fromkeys(("amount", "assets", "shares"), amounts)
-        among = {**choices(USERS, tokens), **named, "action": (*ACTIONS, len(ACTIONS))}
+        among = {**choices(USERS, USERS, (), tokens), **named, "action": (*ACTIONS, len(ACTIONS))}
         market = self.rig.library.get("LendingMarket")
         self.rig.compare(list(questions("market", market, among)))
 
