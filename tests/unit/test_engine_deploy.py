@@ -14,6 +14,7 @@ from sim.engines.artifacts import ROOT, Artifact, Library
 from sim.engines.base import Address, address_of
 from sim.engines.deploy import Plan, Rehearsal, Terms, check_design
 from sim.errors import InputError
+from sim.units import WAD
 
 DESIGNS = ("fixed", "fixed_breaker", "dutch", "dutch_breaker")
 TERMS = Terms(address_of("o"), address_of("g"), address_of("f"), price=200.0, pool_fee=3000)
@@ -64,7 +65,15 @@ def test_plan__of_the_fixed_design__makes_units_of_amounts() -> None:
     assert args[3] == 1_000 * 10**6  # min_debt
     assert diary.deployed["liquidation"] == (
         "FixedSpread",
-        [address_of("market"), [5 * 10**16], 5 * 10**17, 95 * 10**16, 2_000 * 10**6, 1_000 * 10**6],
+        [
+            address_of("market"),
+            [5 * 10**16],
+            [0],
+            WAD // 2,
+            95 * 10**16,
+            2_000 * 10**6,
+            1_000 * 10**6,
+        ],
     )
     assert diary.deployed["feed:WETH"][1] == [TERMS.feeder, 200 * 10**8, 3600, 5 * 10**15]
 
