@@ -19,6 +19,7 @@ from sim.world.loop import simulate
 
 HOURS = {"black_thursday": "10:11", "flash_crash": "0:1", "calm": "0:1"}  # of the fall, if any
 SPACING_S = 60
+GAS_TOLERANCE = 0.3  # of an hour's gas: the table has the mean of each function over all designs
 SMALL = ("population.borrowers.count=120", "population.panic_sellers.count=80")
 
 
@@ -44,6 +45,8 @@ def test_engines__on_an_hour_of_every_scenario__tell_the_same(name: str) -> None
     for seed, scenario in enumerate(map(short, config.names(SCENARIOS))):
         one, other = (run(e, scenario, design, seed) for e in ("anvil", "reference"))
         assert disagreement(one, other) == "", f"{scenario.name}, seed {seed}"
+        used = [trace.rows("block")["gas_used"].sum() for trace in (one, other)]
+        assert used[1] == pytest.approx(used[0], rel=GAS_TOLERANCE, abs=100_000), scenario.name
 
 
 def test_the_hours__above__have_liquidations_bad_debt_and_reverts_in_them() -> None:

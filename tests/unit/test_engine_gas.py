@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
+from sim.agents.gas import LIMITS
 from sim.engines import gas
 from sim.experiments.gas import means
 
@@ -43,6 +45,11 @@ def test_used__of_a_call__is_what_was_measured_or_comes_nearest(
 
 def test_used__under_a_lower_limit__is_the_limit() -> None:
     assert gas.used("Token", "transfer", True, limit=40_000) == 40_000
+
+
+def test_table__as_it_was_measured__has_every_call_that_agents_make() -> None:
+    measured = json.loads(gas.PATH.read_text(encoding="utf-8"))
+    assert {name.split(".")[1] for name in measured} >= LIMITS.keys() - {"clear"}
 
 
 def test_means__of_samples__are_by_function_and_outcome() -> None:
