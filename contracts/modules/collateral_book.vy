@@ -212,6 +212,7 @@ def _ramp(collateral: address, threshold: uint256, duration: uint256):
     start: uint256 = self._threshold_up(collateral)
     assert self.configs[collateral].ltv <= threshold and threshold < start, "market: bad thresholds"
     assert duration > 0, "market: zero duration"
+    assert duration <= maths.YEAR, "market: ramp above a year"
     ends_at: uint256 = block.timestamp + duration
     self.configs[collateral].liquidation_threshold = threshold
     self.ramp[collateral] = Ramp(start=start, duration=duration, ends_at=ends_at)

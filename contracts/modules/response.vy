@@ -246,7 +246,9 @@ def _worst_bad_debt_up() -> uint256:
     threshold: uint256 = self._highest_threshold()
     if left >= threshold:
         return 0
-    return maths._mul_div_up(staticcall MARKET.borrow_cap(), threshold - left, threshold)
+    owed: uint256 = staticcall MARKET.total_debt() + staticcall MARKET.debt_in_sale()
+    exposed: uint256 = max(staticcall MARKET.borrow_cap(), owed)  # the cap can be cut below what is owed
+    return maths._mul_div_up(exposed, threshold - left, threshold)
 
 
 @view

@@ -45,6 +45,7 @@ class Market(Contract):
         super().__init__(chain, address)
         self.answer, self.updated_at, self.confidence = 2_000 * FEED, chain.timestamp, 0
         self.min_debt, self.borrow_cap = 0, 10**15
+        self.total_debt = self.debt_in_sale = 0
         self.guardian = self.owner = GUARD
 
     def collaterals(self) -> tuple[Address, ...]:

@@ -153,7 +153,9 @@ class Response(Ladder, TokenBucket):
         threshold = self._highest_threshold()
         if left >= threshold:
             return 0
-        return mul_div_up(self._call(self._market, "borrow_cap"), threshold - left, threshold)
+        owed = self._call(self._market, "total_debt") + self._call(self._market, "debt_in_sale")
+        exposed = max(self._call(self._market, "borrow_cap"), owed)
+        return mul_div_up(exposed, threshold - left, threshold)
 
     def _highest_threshold(self) -> int:
         """Of the collaterals whose liquidation is gated [WAD]."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sim.mechanisms.kernel import NOBODY, Address, Contract, Revert, Table, reentrant
 from sim.mechanisms.maths import mul_div_down, mul_div_up
 from sim.mechanisms.words import uint
-from sim.units import WAD
+from sim.units import WAD, YEAR_S
 
 MAX_COLLATERALS = 8
 FEED_DECIMALS = 8
@@ -152,7 +152,9 @@ class CollateralBook(Contract):
             raise Revert("market: bad thresholds")
         if not duration:
             raise Revert("market: zero duration")
-        ends_at = uint(self._chain.timestamp + duration)
+        if duration > YEAR_S:
+            raise Revert("market: ramp above a year")
+        ends_at = self._chain.timestamp + duration
         self._configs[collateral] = config._replace(liquidation_threshold=threshold)
         self.ramp[collateral] = Ramp(start, duration, ends_at)
         self._log(

@@ -179,14 +179,23 @@ def test_longest__any_breaker__adds_the_durations_and_the_guardian_s_response(br
 def test_worst_bad_debt__at_the_borrow_cap__is_what_the_longest_halt_loses(breaker, market, owner):
     fallen = 8_400 * 0.00005  # 42%
     assert breaker.worst_bad_debt() == usd(1e9 * (1 - round(1 - fallen, 2) / 0.8))
-    market.set_limits(0, usd(1), sender=owner)
-    assert breaker.worst_bad_debt() == 275_000
+    market.set_limits(0, usd(20_000), sender=owner)
+    assert breaker.worst_bad_debt() == usd(5_500)
 
 
-@pytest.mark.parametrize("borrowed", [1, 7])
-def test_worst_bad_debt__fraction_of_a_unit__is_rounded_up(breaker, market, owner, borrowed):
-    market.set_limits(0, borrowed, sender=owner)
-    assert breaker.worst_bad_debt() == {1: 1, 7: 2}[borrowed]
+def test_worst_bad_debt__borrowing_is_frozen__counts_what_is_owed(
+    breaker, market, debt, owner, guardian
+):
+    market.freeze_borrowing(sender=guardian)
+    owed = market.total_debt()
+    assert owed > 0
+    assert breaker.worst_bad_debt() == -(-owed * 22 // 80)
+
+
+@pytest.mark.parametrize(("units", "worst"), [(1, 1), (7, 2)])
+def test_worst_bad_debt__fraction_of_a_unit__is_rounded_up(breaker, market, owner, units, worst):
+    market.set_limits(0, usd(20_000) + units, sender=owner)
+    assert breaker.worst_bad_debt() == usd(5_500) + worst
 
 
 @pytest.mark.parametrize(

@@ -223,8 +223,9 @@ def test_ramp_threshold__in_a_ramp__begins_at_the_threshold_of_now(market, weth,
         ("0.81", 1, "bad thresholds"),
         ("0.74", 1, "bad thresholds"),
         ("0.75", 0, "zero duration"),
+        ("0.75", 365 * 86_400 + 1, "ramp above a year"),
     ],
-    ids=["no fall", "a rise", "below the ltv", "no time"],
+    ids=["no fall", "a rise", "below the ltv", "no time", "too long"],
 )
 def test_ramp_threshold__not_a_ramp__reverts(market, weth, owner, threshold, duration, reason):
     with ape.reverts(f"market: {reason}"):
