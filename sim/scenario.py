@@ -22,7 +22,7 @@ from sim.markets.candles import read_candles
 
 FOLDER = Path(__file__).parent / "scenarios"
 ZOOM_SPACING_S = 12  # a mainnet slot
-LARGEST_TX_GAS = 700_000  # LIMITS of sim/agents/gas.py
+LARGEST_TX_GAS = 900_000  # LIMITS of sim/agents/gas.py
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]

@@ -10,25 +10,25 @@ from sim.design import Design
 ADAPTED = 2  # times the limit, where the market reads its price through an adapter
 LIMITS = {
     "approve": 80_000,
-    "transfer": 60_000,
+    "transfer": 80_000,
     "push": 120_000,
     "poke": 150_000,
     "pulse": 800_000,  # two breakers that latch at once use 553,000
     "clear": 450_000,
     "deposit": 250_000,
-    "redeem": 250_000,
+    "redeem": 320_000,
     "supply_collateral": 120_000,
-    "withdraw_collateral": 260_000,
+    "withdraw_collateral": 350_000,
     "borrow": 300_000,
-    "repay": 180_000,
+    "repay": 220_000,
     "exactInputSingle": 330_000,
-    "mint": 650_000,
+    "mint": 700_000,
     "decreaseLiquidity": 300_000,
     "collect": 250_000,
-    "start": 600_000,
+    "start": 750_000,
     "restart": 400_000,
-    "take": 450_000,
-    "execute": 700_000,
+    "take": 600_000,
+    "execute": 900_000,
 }
 
 
