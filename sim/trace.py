@@ -49,12 +49,13 @@ class Column:
 
 
 B, X, E, A, T, S = "block", "transaction", "event", "account", "trade", "episode"
+D = "depth"
 _f, _i, _s, _b = pa.float64(), pa.int64(), pa.string(), pa.bool_()
 
 COLUMNS = (
-    Column("kind", (B, X, E, A, T, S), _s, "", "what the row is"),
-    Column("block", (B, X, E, A, T, S), _i, "", "number on the chain"),
-    Column("time_s", (B, X, E, A, T, S), _i, "s", "since the start of the run"),
+    Column("kind", (B, X, E, A, T, S, D), _s, "", "what the row is"),
+    Column("block", (B, X, E, A, T, S, D), _i, "", "number on the chain"),
+    Column("time_s", (B, X, E, A, T, S, D), _i, "s", "since the start of the run"),
     # block: one row a step, also where no block was mined and the clock jumped
     Column("mined", (B,), _b, "", "whether a block was mined in this step"),
     Column("fundamental", (B,), _f, "USD", "price outside, without anybody's impact"),
@@ -92,7 +93,7 @@ COLUMNS = (
     Column("event", (E,), _s, "", "name"),
     Column("args", (E,), _s, "JSON", "every argument, integers as text, in the contract's units"),
     # account: one row for each borrower at the start and one at the end
-    Column("moment", (A,), _s, "", "start or end"),
+    Column("moment", (A, D), _s, "", "start or end"),
     Column("account", (A, S), _s, "", "address"),
     Column("debt", (A, S), _f, "USD", "owed (episode: when it became eligible)"),
     Column("collateral", (A,), _f, "token", "held in the market, without lots in sale"),
@@ -100,9 +101,12 @@ COLUMNS = (
     # trade on the off-chain venue
     Column("side", (T,), _s, "", "buy or sell of the collateral token"),
     Column("amount", (T,), _f, "token", "collateral token"),
-    Column("usd", (T,), _f, "USD", "paid or received"),
+    Column("usd", (T, D), _f, "USD", "paid or received"),
     Column("price", (T,), _f, "USD", "average of the trade"),
     Column("forced", (T,), _b, "", "forced or panicked, not arbitrage"),
+    # depth of the pool at the start and at the end: USD paid for collateral until its price has
+    # fallen by so much
+    Column("drop", (D,), _f, "", "of the pool's price, a ratio"),
     # episode: an account was below health factor 1 from `time_s` to `cleared_s`
     Column("cleared_s", (S,), _i, "s", "when it no longer was, since the start; null: never"),
     Column("how", (S,), _s, "", "liquidated, recovered (price or own action) or open"),

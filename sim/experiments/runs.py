@@ -16,6 +16,7 @@ from sim.results import row_path, trace_path, write_json
 from sim.scenario import Scenario
 from sim.trace import Trace, is_whole
 from sim.world.loop import simulate, versions
+from sim.world.observer import Observer
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = (("contracts", (".vy", ".vyi", ".json")), ("sim", (".py",)))
@@ -77,10 +78,10 @@ def source_hash(root: Path = ROOT) -> str:
     return digest.hexdigest()
 
 
-def execute(run: Run, on_step: OnStep) -> Trace:
+def execute(run: Run, on_step: OnStep | None = None, observer: Observer | None = None) -> Trace:
     """Simulate on an engine of its own; the manifest also names the sources. Raises EngineError."""
     with open_engine(run.engine) as engine:
-        trace = simulate(run.scenario, run.design, run.seed, engine, on_step)
+        trace = simulate(run.scenario, run.design, run.seed, engine, on_step, observer)
     manifest = {**trace.manifest, "versions": versions_now(run.engine)}
     return Trace(manifest, trace.ledger, trace.table)
 

@@ -66,6 +66,11 @@ class PoolDepth:
         """Sell until one more token would fetch `price` after the fee."""
         return self._sell(math.inf, math.sqrt(price / (1 - self._fee) * self._unit))
 
+    def paid_down_by(self, drop: float) -> float:
+        """What the pool pays in all for collateral until its price has fallen by the ratio `drop`
+        [smallest units of the debt token]."""
+        return self._sell(math.inf, self.root * math.sqrt(1 - drop)).got
+
     def buy_up_to(self, price: float, budget: float) -> Swap:
         """Spend up to `budget` of the debt token, until one more collateral would cost `price` with
         the fee."""

@@ -15,8 +15,10 @@ from sim.trace import Recorder
 from sim.units import BORROW, FEED, LIQUIDATE, WITHDRAW
 from sim.world.episodes import Episode, Episodes
 from sim.world.mempool import Pending
+from sim.world.pool_book import PoolBook
 
 HOUR_S = 3600
+DROPS = tuple(percent / 100 for percent in range(51))  # of the pool's price
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,19 @@ class Log:
                 debt=float(debt[i]),
                 collateral=held[i] / self._facts.collateral_unit,
                 health=float(health[i]) if debt[i] > 0 else None,
+            )
+
+    def depth(self, moment: str, time_s: int, state: Snapshot, pool: PoolBook) -> None:
+        """What the pool pays for collateral while its price falls, at the start or the end."""
+        there = pool.depth(state.pool)
+        for drop in DROPS:
+            self.recorder.add(
+                "depth",
+                block=state.number,
+                time_s=time_s,
+                moment=moment,
+                drop=drop,
+                usd=there.paid_down_by(drop) / self._facts.debt_unit,
             )
 
     def close(self, number: int) -> None:

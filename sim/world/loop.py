@@ -29,6 +29,7 @@ from sim.world.clock import Clock
 from sim.world.ledger import Accounts, Ledger
 from sim.world.log import Log, Step
 from sim.world.mempool import Mempool
+from sim.world.observer import Observer
 from sim.world.pool_book import PoolBook
 from sim.world.population import Population, populate
 from sim.world.rng import SeedTree
@@ -39,7 +40,12 @@ PACKAGES = ("numpy", "pydantic", "vyper")  # that a run depends on
 
 
 def simulate(
-    scenario: Scenario, design: Design, seed: int, engine: Engine, on_step: OnStep | None = None
+    scenario: Scenario,
+    design: Design,
+    seed: int,
+    engine: Engine,
+    on_step: OnStep | None = None,
+    observer: Observer | None = None,
 ) -> Trace:
     """Run a scenario against a design. The engine has been entered by the caller and is used up by
     the run.
@@ -47,7 +53,7 @@ def simulate(
     Raises InputError when scenario and design do not fit, EngineError when the engine fails or the
     ledger does not sum to zero.
     """
-    world = World(scenario, design, seed, engine)
+    world = World(scenario, design, seed, engine, observer)
     for number, time in world.clock:
         world.step(number, time)
         if on_step is not None:
@@ -64,7 +70,14 @@ def versions() -> dict[str, str]:
 class World:
     """Everything between the first block and the last."""
 
-    def __init__(self, scenario: Scenario, design: Design, seed: int, engine: Engine) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        design: Design,
+        seed: int,
+        engine: Engine,
+        observer: Observer | None = None,
+    ) -> None:
         seeds = SeedTree(seed)
         self.clock = Clock.of(scenario.clock)
         self._scenario, self._design, self._seed, self._engine = scenario, design, seed, engine
@@ -83,9 +96,14 @@ class World:
         self._agent_of: dict[Address, str] = {}
         self._mempool = Mempool(scenario.block_space.expiry_s, factor(design))
         self._accounts = self._open_books(people, deployment)
-        self._log = Log(self._facts, [b.address for b in people.borrowers], scenario.block_gas)
+        accounts = [b.address for b in people.borrowers]
+        self._log = Log(self._facts, accounts, scenario.block_gas)
+        self._observer = observer
+        if observer is not None:
+            observer.open(self._facts, accounts, self._pool, engine.read(self.clock.begin))
         self._look(1)
         self._log.accounts("start", 0, self._state, *self._debts)
+        self._log.depth("start", 0, self._state, self._pool)
 
     def step(self, number: int, time: int) -> None:
         """One block, or none when there is nothing to mine."""
@@ -113,11 +131,14 @@ class World:
         )
         self._log.step(step, block, self._state, *self._debts)
         self._log.fills(self._state.number, step.time_s, fills)
+        if self._observer is not None:
+            self._observer.step(block, self._state)
 
     def finish(self) -> Trace:
         """The trace, once the books have been checked against the chain."""
         end_s = self.clock.steps * self.clock.spacing_s
         self._log.accounts("end", end_s, self._state, *self._debts)
+        self._log.depth("end", end_s, self._state, self._pool)
         self._log.close(self._state.number)
         self._accounts.check(self._engine, self._holders)
         ledger = self._ledger.close(

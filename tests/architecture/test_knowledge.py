@@ -23,6 +23,7 @@ ROOMS = {
     "sim.metrics": LEAVES | {"sim.trace", "sim.metrics"},
     "sim.results": LEAVES | {"sim.trace"},
     "sim.catalogue": set(),
+    "sim.games": LEAVES,
     "sim.reports": LEAVES
     | {"sim.trace", "sim.results", "sim.catalogue", "sim.metrics", "sim.reports"},
     "sim.engines": LEAVES | {"sim.design", "sim.engines", "sim.mechanisms"},
@@ -31,12 +32,25 @@ ROOMS = {
     "sim.scenario": LEAVES | {"sim.config", "sim.design", "sim.markets"},
     "sim.agents": LEAVES
     | {"sim.design", "sim.scenario", "sim.markets", "sim.engines.base", "sim.agents"},
+    "sim.monitor": LEAVES
+    | {"sim.design", "sim.markets", "sim.engines.base", "sim.mechanisms", "sim.metrics"}
+    | {"sim.agents.base", "sim.world.pool_book", "sim.monitor"},
     "sim.world": LEAVES
     | {"sim.design", "sim.scenario", "sim.trace", "sim.markets", "sim.engines.base"}
     | {"sim.agents", "sim.world"},
 }
 CHAIN_LIBRARIES = {"ape", "eth_abi", "eth_account", "eth_utils", "socket", "vyper", "web3"}
-CHAIN_FILES = {"anvil", "artifacts", "abi", "bench", "deploy", "process", "rpc", "uniswap", "addresses"}
+CHAIN_FILES = {
+    "anvil",
+    "artifacts",
+    "abi",
+    "bench",
+    "deploy",
+    "process",
+    "rpc",
+    "uniswap",
+    "addresses",
+}
 
 
 def room_of(module: str) -> str | None:

@@ -97,3 +97,13 @@ def test_amounts_for__a_position__are_worth_what_was_asked():
     collateral, debt = amounts_for(1e6, 1500, 2000, 3000)
     assert collateral * 2000 + debt == pytest.approx(1e6)
     assert collateral > 0 < debt
+
+
+def test_paid_down_by__a_fall__is_what_a_sale_down_to_there_gets():
+    there = pool(around(0.5, 0.5), fee=0.003)
+    sold = there.sell_down_to(there.price * 0.9 * 0.997)
+
+    assert there.paid_down_by(0.1) == pytest.approx(sold.got)
+    assert there.after(sold).price == pytest.approx(0.9 * there.price)
+    assert there.paid_down_by(0.0) == 0
+    assert there.paid_down_by(0.9) == there.paid_down_by(0.6)  # liquidity has ended
