@@ -187,6 +187,12 @@ class RunBuilder:
         )
         return self
 
+    def depth(self, moment: str, usd: float) -> RunBuilder:
+        """The pool pays `usd` for each percent of a fall."""
+        for percent in range(51):
+            self._add("depth", moment=moment, drop=percent / 100, usd=percent * usd)
+        return self
+
     def trace(self, **about: Any) -> Trace:
         """The finished trace; `about` replaces the manifest and the ledger."""
         return self.recorder.trace(
@@ -303,6 +309,7 @@ class _Panic:
                 self.builder.position("end", debt * 0.3, health * 0.8 + 0.3)
             else:
                 self.builder.position("end", debt, health * 0.7)
+        self.builder.depth(moment, 40_000.0 if moment == "start" else 15_000.0)
 
     def _ledger(self) -> dict[str, Any]:
         lost = 0.06 * self.state["executed"]

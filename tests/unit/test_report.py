@@ -7,6 +7,7 @@ import json
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -68,6 +69,8 @@ def test_figure__nothing_happened__is_drawn_and_says_so(calm, draw):
         "sales": "Nothing was sold, so there are no prices to compare.",
         "health": "Debt below a health factor of 1.25: 0 USD at the start; "
         "at the end fixed 0, dutch 0.",
+        "risk": "Debt that a fall of 20% puts at risk, and what the pool pays until then: 0 and 0 "
+        "USD at the start; at the end fixed 0 and 0, dutch 0 and 0.",
         "chain": "Blocks that were full: 0 under fixed, 0 under dutch. "
         "Liquidation was never halted.",
     }
@@ -89,6 +92,19 @@ def test_sales__auctions_without_takers__a_remark_stands_in_the_panel(tmp_path):
 
 def test_chain__design_without_breaker__a_remark_stands_in_its_panel(panicked):
     assert texts(draw("chain", panicked)).count("this design has no breaker") == 2
+
+
+def test_risk__accounts_and_pool_of_a_run__are_debt_and_depth_at_each_fall(tmp_path):
+    run = RunBuilder().step(0, 200.0).position("start", 5e6, 1.25).position("start", 2e6, 1.1)
+    run.position("end", 3e6, 1.6).depth("start", 2e4).depth("end", 1e4)
+    figure = draw("risk", folder_of(tmp_path, [run.trace()]))
+
+    before, deep, after, shallow, _ = figure.drawing.data
+    by_fall = dict(zip(np.round(before.x, 2), before.y, strict=True))
+    assert [by_fall[x] for x in (0.0, 0.09, 0.1, 0.19, 0.21)] == [None, None, 2e6, 2e6, 7e6]
+    assert (deep.y[0], deep.y[20], shallow.y[20]) == (None, 4e5, 2e5)
+    assert {y for y in after.y if y} == {3e6}
+    assert "7.00 M and 400 k USD at the start; at the end fixed 0 and 200 k" in figure.title
 
 
 def test_payers__roles_that_nothing_happened_to__are_left_out(tmp_path):

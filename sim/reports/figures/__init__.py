@@ -8,8 +8,17 @@ from sim.reports.figures.debts import debts
 from sim.reports.figures.health import health
 from sim.reports.figures.payers import payers
 from sim.reports.figures.prices import prices
+from sim.reports.figures.risk import risk
 from sim.reports.figures.sales import sales
 
-FIGURES: tuple[Callable[[Evidence], Figure], ...] = (prices, debts, payers, sales, health, chain)
+FIGURES: tuple[Callable[[Evidence], Figure], ...] = (
+    prices,
+    debts,
+    payers,
+    sales,
+    health,
+    risk,
+    chain,
+)
 
 __all__ = ["FIGURES", "Evidence", "Figure"]
