@@ -4,8 +4,9 @@
 @title A feed that follows another one by bounded steps
 @notice In a block `poke` moves the answer towards the source's by STEP of itself at the most, whatever the source says,
         so a false price has to last before it counts, and after a true fall the answer catches up, a step a block.
-        While it is the source's answer it is as old as the source's; while it is on its way, as old as its last
-        step, so that a market refuses it when nobody pokes.
+        It is as old as the source's answer that it last stepped towards, or now equals: a step makes nothing younger,
+        so that a market refuses it when the source is silent, and when nobody pokes. Steps towards one answer of the
+        source share a round.
 """
 
 from ..interfaces import IAggregatorV3
@@ -29,6 +30,7 @@ SOURCE: public(immutable(address))  # AggregatorV3
 STEP: public(immutable(uint256))  # largest in a block [WAD]
 
 last: feed_link.Answer
+stepped_at: uint256  # [unix s]; 0: never
 
 
 @deploy
@@ -55,7 +57,8 @@ def poke():
     # a step of at least the smallest unit, or small answers could never move
     most: int256 = max(1, convert(convert(self.last.value, uint256) * STEP // maths.WAD, int256))
     value: int256 = min(max(seen.value, self.last.value - most), self.last.value + most)
-    self.last = feed_link.Answer(value=value, updated_at=block.timestamp)
+    self.last = feed_link.Answer(value=value, updated_at=seen.updated_at)
+    self.stepped_at = block.timestamp
     log Stepped(answer=value, source=seen.value)
 
 
@@ -82,4 +85,4 @@ def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
 
 @view
 def _due(seen: feed_link.Answer) -> bool:
-    return seen.value > 0 and seen.value != self.last.value and block.timestamp > self.last.updated_at
+    return seen.value > 0 and seen.value != self.last.value and block.timestamp > self.stepped_at

@@ -57,23 +57,24 @@ def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
     values, newest = self._sorted_answers()
     if len(values) < QUORUM:
         return feed_link._round_data(empty(feed_link.Answer))
-    upper: uint256 = len(values) // 2
-    lower: uint256 = (len(values) - 1) // 2
-    median: int256 = (values[lower] + values[upper]) // 2
-    return feed_link._round_data(feed_link.Answer(value=median, updated_at=newest))
+    return feed_link._round_data(feed_link.Answer(value=self._median(values), updated_at=newest))
 
 
 @view
 @external
 def confidence() -> uint256:
     """
-    @return half of the distance between the lowest and the highest answer, rounded up [10**-8]
+    @return how far a quorum of answers is from the median at the most; those beyond don't matter, however far [10**-8]
     """
     values: DynArray[int256, MAX_SOURCES] = []
     newest: uint256 = 0
     values, newest = self._sorted_answers()
     assert len(values) >= QUORUM, "feed: no quorum"
-    return (convert(values[len(values) - 1] - values[0], uint256) + 1) // 2
+    median: int256 = self._median(values)
+    distances: DynArray[int256, MAX_SOURCES] = []
+    for value: int256 in values:
+        distances = self._inserted(distances, abs(value - median))
+    return convert(distances[QUORUM - 1], uint256)
 
 
 @view
@@ -90,6 +91,15 @@ def _sorted_answers() -> (DynArray[int256, MAX_SOURCES], uint256):
         values = self._inserted(values, answer.value)
         newest = max(newest, answer.updated_at)
     return values, newest
+
+
+@pure
+def _median(values: DynArray[int256, MAX_SOURCES]) -> int256:
+    """
+    @param values one or more, lowest first
+    @return the middle one, or the mean of the middle two, rounded down
+    """
+    return (values[(len(values) - 1) // 2] + values[len(values) // 2]) // 2
 
 
 @pure

@@ -156,7 +156,7 @@ def run_pool(both: Rig, random: Random, spans: set[int], reached: Counter[str]) 
     both.add_pool(*both.tokens, scene.fee)
     both.run(12, opening(scene, author.price(), author.act()))
     scene.look()
-    calls = deploy_twaps(both, random.choice([1, 4, 30]))
+    calls = deploy_twaps(both, random.choice([2, 4, 30]))
     for _ in range(8):
         for answer in both.compare(calls):
             if isinstance(answer, int):
@@ -196,7 +196,7 @@ def test_twap__of_tokens_with_other_decimals__agrees_at_every_price(both: Rig) -
             both.compare([Call("twap", "latestRoundData"), Call("twap", "averaged")])
 
 
-def test_twap__of_a_pool_that_has_other_tokens__is_refused(both: Rig) -> None:
+def test_twap__of_other_tokens_or_without_a_memory__is_refused(both: Rig) -> None:
     with both.undone():
         scene = Scene(both, 3000)
         author = Author(Random(2), scene)
@@ -206,7 +206,10 @@ def test_twap__of_a_pool_that_has_other_tokens__is_refused(both: Rig) -> None:
         pool, factory = at["pool"], at["factory"]
         strange = [(tokens[0], factory), (factory, tokens[0]), (tokens[1], tokens[1])]
         for pair in strange:
-            assert refusal(both, TwapFeed, pool, *pair, WINDOW, 1) == "pool: other tokens"
+            assert refusal(both, TwapFeed, pool, *pair, WINDOW, 2) == "pool: other tokens"
         for window in (0, 7 * 86_400 + 1):
-            said = refusal(both, TwapFeed, pool, *tokens, window, 1)
-            assert said == "feed: window not between 0 and a week"
+            said = refusal(both, TwapFeed, pool, *tokens, window, 2)
+            assert said == "pool: window not between 0 and a week"
+        for cardinality in (0, 1):
+            said = refusal(both, TwapFeed, pool, *tokens, WINDOW, cardinality)
+            assert said == "pool: cardinality below 2"

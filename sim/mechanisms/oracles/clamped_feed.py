@@ -19,6 +19,7 @@ class ClampedFeed(FeedLink):
         self.decimals, self.description, self.version = 8, "Firesale: clamped price", 1
         self._check_feed(source)
         self.SOURCE, self.STEP = source, step
+        self._stepped_at = 0  # [unix s]
         self._last = self._answer_of(source)
         if not self._last.value:
             raise Revert("feed: source without an answer")
@@ -31,7 +32,8 @@ class ClampedFeed(FeedLink):
         last = self._last.value
         most = max(1, last * self.STEP // WAD)
         value = min(max(seen.value, last - most), last + most)
-        self._last = Answer(value, self._chain.timestamp)
+        self._last = Answer(value, seen.updated_at)
+        self._stepped_at = self._chain.timestamp
         self._log("Stepped", answer=value, source=seen.value)
 
     @view
@@ -41,11 +43,10 @@ class ClampedFeed(FeedLink):
 
     @view
     def latestRoundData(self) -> RoundData:
-        """As old as the source while it says the same, else as old as the last step."""
+        """As old as the source's answer that it equals or last stepped towards."""
         seen, last = self._answer_of(self.SOURCE), self._last
         same = seen.value == last.value and seen.updated_at > last.updated_at
         return (seen if same else last).round_data()
 
     def _due(self, seen: Answer) -> bool:
-        last = self._last
-        return 0 < seen.value != last.value and self._chain.timestamp > last.updated_at
+        return 0 < seen.value != self._last.value and self._chain.timestamp > self._stepped_at

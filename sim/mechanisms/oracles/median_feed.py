@@ -37,19 +37,18 @@ class MedianFeed(FeedLink):
     def latestRoundData(self) -> RoundData:
         """Of an even number the mean of the middle two, rounded down."""
         values, newest = self._sorted_answers()
-        count = len(values)
-        if count < self.QUORUM:
+        if len(values) < self.QUORUM:
             return Answer().round_data()
-        median = (values[(count - 1) // 2] + values[count // 2]) // 2
-        return Answer(median, newest).round_data()
+        return Answer(_median(values), newest).round_data()
 
     @view
     def confidence(self) -> int:
-        """Half of the distance between lowest and highest, rounded up."""
+        """How far a quorum of answers is from the median at the most."""
         values, _ = self._sorted_answers()
         if len(values) < self.QUORUM:
             raise Revert("feed: no quorum")
-        return (values[-1] - values[0] + 1) // 2
+        median = _median(values)
+        return sorted(abs(value - median) for value in values)[self.QUORUM - 1]
 
     def _sorted_answers(self) -> tuple[list[int], int]:
         """Those that count, and when the newest was updated [unix s]."""
@@ -57,3 +56,8 @@ class MedianFeed(FeedLink):
         oldest = self._chain.timestamp - self.MAX_AGE
         fresh = [a for a in answers if a.value and a.updated_at >= oldest]
         return sorted(a.value for a in fresh), max((a.updated_at for a in fresh), default=0)
+
+
+def _median(values: Sequence[int]) -> int:
+    """The middle one of the sorted values, or the mean of the middle two, rounded down."""
+    return (values[(len(values) - 1) // 2] + values[len(values) // 2]) // 2

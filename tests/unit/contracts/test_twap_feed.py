@@ -66,8 +66,8 @@ def test_twap__price_of_next_to_nothing__has_no_answer(twap, move_root_to, pair,
 
 @pytest.mark.parametrize("window", [0, 7 * 86_400 + 1])
 def test_deploy__window_out_of_range__reverts(contracts, pool, weth, usdc, stranger, window):
-    with ape.reverts("feed: window not between 0 and a week"):
-        stranger.deploy(contracts.TwapFeed, pool, weth, usdc, window, 1)
+    with ape.reverts("pool: window not between 0 and a week"):
+        stranger.deploy(contracts.TwapFeed, pool, weth, usdc, window, 2)
 
 
 def test_deploy__tokens_that_the_pool_has_not__reverts(
@@ -76,4 +76,12 @@ def test_deploy__tokens_that_the_pool_has_not__reverts(
     gold = collateral_tokens["GOLD"]
     for pair in ((gold, usdc), (usdc, gold), (weth, gold), (weth, weth)):
         with ape.reverts("pool: other tokens"):
-            stranger.deploy(contracts.TwapFeed, pool, *pair, WINDOW_S, 1)
+            stranger.deploy(contracts.TwapFeed, pool, *pair, WINDOW_S, 2)
+
+
+@pytest.mark.parametrize("cardinality", [0, 1])
+def test_deploy__memory_of_one_observation__reverts(
+    contracts, pool, weth, usdc, stranger, cardinality
+):
+    with ape.reverts("pool: cardinality below 2"):
+        stranger.deploy(contracts.TwapFeed, pool, weth, usdc, WINDOW_S, cardinality)
