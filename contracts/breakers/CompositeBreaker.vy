@@ -10,19 +10,20 @@
         - flow: debt that liquidations of the collateral have raised, half as much counted after each `flow_half_life`;
         - depth: what the Uniswap v3 pool would pay for collateral until its price is lower by `band`, if the liquidity
           around its price reached so far. With L the liquidity and P the price of the collateral in smallest units,
-          that is L * sqrt(P) * (1 - sqrt(1 - band)) (Uniswap v3 whitepaper, 6.2.1);
+          that is L * sqrt(P) * (1 - sqrt(1 - band)) (Uniswap v3 whitepaper, 6.2.1), with the means of both over
+          `window` (`modules/pool_link.vy`);
         - fall: that of the price below its exponential average, net of the feed's confidence
           (`modules/price_reference.vy`). Of a price that falls at a steady rate it grows to rate * half_life / ln 2,
           so it measures speed.
         Stress of 0.1 is: what the pool could take within the band has been sold once, and the price is 10% below its
         average. `level[i]` breaches tier i + 1; a tier is released when the stress is back at `release[i]`, with the
         fall measured from what it was measured from when the tier latched.
-        Depth is what the pool shows at the moment of the pulse: who adds liquidity for a block can hide stress for one
-        observation, not for the next. Observations, tiers and response are as in `PriceBreaker`.
+        Liquidity that comes or goes for the moment of a pulse changes no depth. A pool that nobody provides for is as
+        shallow as can be for as long as the window holds such a block: to drive the price out of all liquidity over the
+        end of a block trips this breaker, and costs what traders take to bring it back. Observations, tiers and response are as in `PriceBreaker`.
 """
 
 from ..interfaces import IBreaker
-from ..interfaces import IUniswapV3Pool
 from ..modules import actions
 from ..modules import ladder
 from ..modules import maths
@@ -31,6 +32,7 @@ from ..modules import pool_link
 from ..modules import price_reference
 from ..modules import ray_maths
 from ..modules import response
+from ..modules import tick_maths
 
 implements: IBreaker
 initializes: ladder
@@ -63,9 +65,10 @@ event Observed:
     breach: uint256  # tier; 0: none
 
 
-LARGEST: constant(uint256) = 2**128  # flow, depth or ratio that is told apart from a larger one
+LARGEST: constant(uint256) = 2**128  # flow, depth, liquidity or ratio that is told apart from a larger one
 
 POOL: public(immutable(address))  # Uniswap v3
+WINDOW: public(immutable(uint256))  # of the means of its price and liquidity [s]
 IS_TOKEN0: immutable(bool)  # the collateral
 BAND: immutable(uint256)  # 1 - sqrt(1 - band) [WAD]
 FLOW_DECAY: immutable(uint256)  # what is left of a flow after a second [RAY]
@@ -81,6 +84,8 @@ def __init__(
     market: address,
     collateral: address,
     pool: address,
+    window: uint256,
+    cardinality: uint16,
     band: uint256,
     flow_half_life: uint256,
     half_life: uint256,
@@ -107,6 +112,8 @@ def __init__(
     @param market         whose actions are gated
     @param collateral     whose price and sales are watched and whose liquidation is gated
     @param pool           Uniswap v3's, of the collateral and the debt token
+    @param window         over which its price and liquidity are averaged [s]
+    @param cardinality    observations that the pool shall keep: at least the window's number of blocks
     @param band           fall of the pool's price up to which its depth counts [WAD]
     @param flow_half_life of a sale's weight [s]
     @param half_life      of the price's average [s]
@@ -118,6 +125,7 @@ def __init__(
     assert band > 0 and band < maths.WAD, "breaker: band not between 0 and 1"
     ladder._check_levels(level, release)
     POOL = pool
+    WINDOW = window
     BAND = maths.WAD - isqrt((maths.WAD - band) * maths.WAD)
     FLOW_DECAY = price_reference._decay(flow_half_life)
     LEVELS = level
@@ -139,6 +147,7 @@ def __init__(
         budget,
     )
     IS_TOKEN0 = pool_link._is_token0(pool, collateral, staticcall response.MARKET.debt_token())
+    pool_link._remember(pool, window, cardinality)
     self.faded_at = block.timestamp
     self._observe()
 
@@ -147,7 +156,7 @@ def __init__(
 @external
 def depth() -> uint256:
     """
-    @return what the pool would pay within the band now [debt token]
+    @return what the pool would pay within the band by the means of now [debt token]
     """
     return self._depth_down()
 
@@ -182,7 +191,9 @@ def _observe():
     """
     @notice Take the price, if there is a new one, and latch what the stress calls for.
     """
-    seen: observer.Observation = observer._take(response.MARKET, response.COLLATERAL)
+    seen: observer.Observation = observer._take(
+        response.MARKET, response.COLLATERAL, price_reference.last_price
+    )
     if seen.price == 0:
         return
     self._fade()
@@ -233,11 +244,7 @@ def _depth_down() -> uint256:
     """
     @return what the pool would pay for collateral until its price is lower by the band [debt token]
     """
-    root: uint256 = convert((staticcall IUniswapV3Pool(POOL).slot0())[0], uint256)
-    liquidity: uint256 = convert(staticcall IUniswapV3Pool(POOL).liquidity(), uint256)
-    reserve: uint256 = 0
-    if IS_TOKEN0:
-        reserve = (liquidity * (root >> 32)) >> 64  # of 256 bits at the most
-    elif root > 0:
-        reserve = (liquidity << 96) // root
+    mean: pool_link.Mean = pool_link._mean(POOL, WINDOW, IS_TOKEN0)
+    root: uint256 = isqrt(tick_maths._price_near(mean.tick))  # [Q64.64]
+    reserve: uint256 = (min(mean.liquidity, LARGEST) * root) >> 64
     return min(reserve * BAND // maths.WAD, LARGEST)

@@ -9,8 +9,8 @@
           present one. Only falls count. A feed without `peep` has nothing coming.
         Doubt of `level[i]` breaches tier i + 1, and of `release[i]` or less releases it. Doubt that lasts latches
         again after the rest, a tier deeper each time if it is soon enough, and at last until the guardian has looked.
-        A pulse takes at the most one observation a block, and only when one of the three has a newer round than the
-        last time and the market's price is fresh. Which tier latches and until when is in `modules/ladder.vy`, what it
+        A pulse takes at the most one observation a block, and only when one of the three, or when it was updated, is
+        not what it was the last time and the market's price is fresh. Which tier latches and until when is in `modules/ladder.vy`, what it
         limits in `modules/response.vy`.
 """
 
@@ -41,7 +41,7 @@ LEVELS: immutable(uint256[3])  # doubt by tier [WAD]
 RELEASES: immutable(uint256[3])  # doubt by tier [WAD]
 
 observed_at: public(uint256)  # when the last observation was taken [unix s]
-round_at: public(uint256)  # newest round in it [unix s]
+seen: bytes32  # hash of the three answers in it
 
 
 @deploy
@@ -122,11 +122,11 @@ def _observe():
         return
     other: feed_link.Answer = self._fresh(OTHER, config.max_age)
     upcoming: feed_link.Answer = self._upcoming(config.feed)
-    newest: uint256 = max(price.updated_at, max(other.updated_at, upcoming.updated_at))
-    if newest <= self.round_at:
+    seen: bytes32 = keccak256(abi_encode(price, other, upcoming))
+    if seen == self.seen:
         return
     self.observed_at = block.timestamp
-    self.round_at = newest
+    self.seen = seen
     doubt: uint256 = self._gap(price.value, other.value)
     if upcoming.value < price.value:
         doubt = max(doubt, self._gap(price.value, upcoming.value))

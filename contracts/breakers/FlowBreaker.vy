@@ -9,8 +9,9 @@
         2. A window, after the idea of ERC-7265: what has left is held against what would be there without it. With
            F the flow out of a stock of which R is retained, the share is F / (F + R). Two stocks are watched: the
            market's debt tokens, which lenders and borrowers draw on (F is net: what came in lately may leave again,
-           so nobody trips the breaker by going in and out; who goes in for the moment of a pulse hides an outflow
-           only where withdrawing is not always throttled), and the collateral, by value (F is what was liquidated).
+           so nobody trips the breaker by going in and out), and the collateral, by value (F is what was liquidated).
+           Of the debt tokens counts what two observations running agree on: a level between the two changes nothing,
+           so what comes or goes for the moment of a pulse is no flow, and a real one counts an observation later.
            The window is elastic: a flow counts in full at first and half as much after each `half_life`. Flows up to
            `least_flow` don't count. The strain is the share over the share that is allowed, the larger one of both
            stocks'; when it reaches `level[i]` tier i + 1 is breached, and when it is back at `release[i]` or below
@@ -74,7 +75,8 @@ RELEASES: immutable(uint256[3])  # strain by tier [WAD]
 
 cash_flow: public(Flow)  # net, out of the market
 sales: public(Flow)  # liquidated
-cash: public(uint256)  # at the last observation [debt token]
+cash: public(uint256)  # that two observations running agreed on [debt token]
+seen: public(uint256)  # cash at the last observation [debt token]
 faded_at: public(uint256)  # up to when the flows are faded [unix s]
 observed_at: public(uint256)  # [unix s]
 
@@ -144,6 +146,7 @@ def __init__(
     )
     DEBT_TOKEN = IERC20(staticcall response.MARKET.debt_token())
     self.cash = self._stock_of_cash()
+    self.seen = self.cash
     self.faded_at = block.timestamp
     self.observed_at = block.timestamp
 
@@ -199,11 +202,13 @@ def _observe():
     @notice See what has left since the last time, and latch what the strain calls for.
     """
     self._fade()
-    cash: uint256 = self._stock_of_cash()
+    seen: uint256 = self._stock_of_cash()
+    cash: uint256 = min(max(self.cash, min(seen, self.seen)), max(seen, self.seen))
     most: int256 = self._bounded(LARGEST)
     moved: int256 = self._bounded(self.cash) - self._bounded(cash)
     self.cash_flow.out = min(max(self.cash_flow.out + moved, -most), most)
     self.cash = cash
+    self.seen = seen
     self.observed_at = block.timestamp
     collateral: uint256 = self._stock_of_collateral()
     fresh: uint256 = self._strain(

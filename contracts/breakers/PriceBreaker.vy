@@ -129,7 +129,9 @@ def _observe():
     """
     @notice Take the price, if there is a new one, into both references, and latch what it calls for.
     """
-    seen: observer.Observation = observer._take(response.MARKET, response.COLLATERAL)
+    seen: observer.Observation = observer._take(
+        response.MARKET, response.COLLATERAL, price_reference.last_price
+    )
     if seen.price == 0:
         return
     self._follow(seen)

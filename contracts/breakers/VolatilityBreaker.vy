@@ -155,7 +155,9 @@ def _observe():
     """
     @notice Judge the price, if there is a new one, by what is usual up to now; then learn from it.
     """
-    seen: observer.Observation = observer._take(response.MARKET, response.COLLATERAL)
+    seen: observer.Observation = observer._take(
+        response.MARKET, response.COLLATERAL, price_reference.last_price
+    )
     if seen.price == 0:
         return
     gap: uint256 = self._gap()

@@ -2,9 +2,9 @@
 # pragma nonreentrancy on
 """
 @title What a breaker may take for a new price
-@notice At the most one observation a block, and none that is stale (by the market's `max_age`), replayed (its round
-        must be newer than that of the last one taken), from the future, or too large for arithmetic. So whoever calls
-        how often decides nothing but when a round is seen.
+@notice At the most one observation a block, and none that is stale (by the market's `max_age`), replayed (of an older
+        round than the last one taken, or of the same round and price), from the future, or too large for arithmetic.
+        So whoever calls how often decides nothing but when a round is seen. Two prices of one second are two.
         A feed may say how wrong its answer can be, in a view `confidence()` [10**-8, debt per collateral].
 """
 
@@ -25,16 +25,19 @@ observed_at: public(uint256)  # when the last observation was taken [unix s]
 round_at: public(uint256)  # when the feed had updated it [unix s]
 
 
-def _take(market: ILendingMarket, collateral: address) -> Observation:
+def _take(market: ILendingMarket, collateral: address, last_price: uint256) -> Observation:
     """
     @notice Take what the market's feed of the collateral answers, if that is new.
+    @param last_price that was taken last [WAD, debt per collateral]
     """
     price: uint256 = probe._price_or_zero(market.address, collateral)
     if price == 0 or price > LARGEST or self.observed_at == block.timestamp:
         return empty(Observation)
     feed: address = (staticcall market.config(collateral)).feed
     round_at: uint256 = (staticcall IAggregatorV3(feed).latestRoundData())[3]
-    if round_at <= self.round_at or round_at > block.timestamp:
+    if round_at < self.round_at or round_at > block.timestamp:
+        return empty(Observation)
+    if round_at == self.round_at and price == last_price:
         return empty(Observation)
     elapsed: uint256 = block.timestamp - self.observed_at if self.observed_at > 0 else 0
     self.observed_at = block.timestamp

@@ -51,6 +51,8 @@ REFUSED: list[tuple[type[Contract], dict[str, Any], str]] = [
     (FlowBreaker, {"rest": 0}, "breaker: zero rest"),
     (FlowBreaker, {"budget": 0}, "breaker: budget exceeded"),
     (CompositeBreaker, {"collateral": NOBODY}, "breaker: unknown collateral"),
+    (CompositeBreaker, {"window": 7 * DAY_S + 1}, "pool: window not between 0 and a week"),
+    (CompositeBreaker, {"cardinality": 1}, "pool: cardinality below 2"),
     (CompositeBreaker, {"band": 0}, "breaker: band not between 0 and 1"),
     (CompositeBreaker, {"band": WAD}, "breaker: band not between 0 and 1"),
     (CompositeBreaker, {"flow_half_life": 366 * DAY_S}, "breaker: half-life above a year"),

@@ -89,6 +89,8 @@ FLOW = RESPONSE | {
     "release": [to_wad("0.5"), to_wad("0.75"), to_wad(1)],
 }
 COMPOSITE = RESPONSE | {
+    "window": 600,
+    "cardinality": 60,
     "band": to_wad("0.1"),
     "flow_half_life": 1_800,
     "half_life": 3_600,

@@ -13,16 +13,17 @@ from sim.mechanisms.breakers.response import Response
 from sim.mechanisms.kernel import NOBODY, Address, Chain, Revert, reentrant, view
 from sim.mechanisms.pool_link import PoolLink
 from sim.mechanisms.ray_maths import pow_half_up
+from sim.mechanisms.tick_maths import price_near
 from sim.units import LIQUIDATE, RAY, WAD
 
-LARGEST = 2**128  # flow, depth or ratio that is told apart from a larger one
+LARGEST = 2**128  # flow, depth, liquidity or ratio that is told apart from a larger one
 
 
 class CompositeBreaker(Response, Observer, PriceReference, PoolLink):
     """Amounts in [debt token]; `shared` are the ladder's and the response's parameters."""
 
     guarded = True
-    unlocked = frozenset({"POOL"})
+    unlocked = frozenset({"POOL", "WINDOW"})
 
     def __init__(
         self,
@@ -31,6 +32,8 @@ class CompositeBreaker(Response, Observer, PriceReference, PoolLink):
         market: Address,
         collateral: Address,
         pool: Address,
+        window: int,
+        cardinality: int,
         band: int,
         flow_half_life: int,
         half_life: int,
@@ -45,7 +48,8 @@ class CompositeBreaker(Response, Observer, PriceReference, PoolLink):
         if not 0 < band < WAD:
             raise Revert("breaker: band not between 0 and 1")
         check_levels(level, release)
-        self.POOL, self._band = pool, WAD - isqrt((WAD - band) * WAD)
+        self.POOL, self.WINDOW = pool, window
+        self._band = WAD - isqrt((WAD - band) * WAD)
         self._flow_decay = decay_of(flow_half_life)
         self._levels, self._releases = level, release
         self._init_observer()
@@ -54,13 +58,14 @@ class CompositeBreaker(Response, Observer, PriceReference, PoolLink):
         self._init_response(market, collateral, *shared[4:])
         debt_token = self._call(market, "debt_token")
         self._is_token0 = self._is_token0_of(pool, collateral, debt_token)
+        self._remember(pool, window, cardinality)
         self.flow = 0  # liquidated of the collateral, faded
         self.faded_at = chain.timestamp  # [unix s]
         self._observe()
 
     @view
     def depth(self) -> int:
-        """What the pool would pay within the band now."""
+        """What the pool would pay within the band by the means of now."""
         return self._depth_down()
 
     @reentrant
@@ -82,7 +87,7 @@ class CompositeBreaker(Response, Observer, PriceReference, PoolLink):
 
     def _observe(self) -> None:
         """Take the price, if there is a new one, and latch what the stress calls for."""
-        seen = self._take(self._market, self.COLLATERAL)
+        seen = self._take(self._market, self.COLLATERAL, self.last_price)
         if not seen.price:
             return
         self._fade()
@@ -116,10 +121,7 @@ class CompositeBreaker(Response, Observer, PriceReference, PoolLink):
 
     def _depth_down(self) -> int:
         """What the pool would pay for collateral until its price is lower by the band."""
-        root: int = self._call(self.POOL, "slot0")[0]
-        liquidity: int = self._call(self.POOL, "liquidity")
-        if self._is_token0:
-            reserve = (liquidity * (root >> 32)) >> 64
-        else:
-            reserve = (liquidity << 96) // root if root else 0
+        mean = self._mean(self.POOL, self.WINDOW, self._is_token0)
+        root = isqrt(price_near(mean.tick))  # [Q64.64]
+        reserve = min(mean.liquidity, LARGEST) * root >> 64
         return min(reserve * self._band // WAD, LARGEST)

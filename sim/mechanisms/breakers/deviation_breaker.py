@@ -39,7 +39,7 @@ class DeviationBreaker(Response, FeedLink):
             raise Revert("breaker: deviation of 1 or more")
         self.OTHER, self._levels, self._releases = other, level, release
         self.observed_at = 0  # when the last observation was taken [unix s]
-        self.round_at = 0  # newest round in it [unix s]
+        self._seen: tuple[Answer, ...] = ()  # the three answers in it
         self._init_ladder(*shared[:4])
         self._init_response(market, collateral, *shared[4:])
         self._observe()
@@ -59,10 +59,10 @@ class DeviationBreaker(Response, FeedLink):
         if not price.value or self.observed_at == self._chain.timestamp:
             return
         other, upcoming = self._fresh(self.OTHER, config.max_age), self._upcoming_of(config.feed)
-        newest = max(price.updated_at, other.updated_at, upcoming.updated_at)
-        if newest <= self.round_at:
+        seen = price, other, upcoming
+        if seen == self._seen:
             return
-        self.observed_at, self.round_at = self._chain.timestamp, newest
+        self.observed_at, self._seen = self._chain.timestamp, seen
         doubt = _gap(price.value, other.value)
         if upcoming.value < price.value:
             doubt = max(doubt, _gap(price.value, upcoming.value))

@@ -64,7 +64,7 @@ class FlowBreaker(Response, Probe):
         self._init_response(market, NOBODY, *shared[4:])
         self._debt_token = self._call(market, "debt_token")
         self.cash_flow, self.sales = Flow(), Flow()
-        self.cash = self._stock_of_cash()  # at the last observation
+        self.cash = self.seen = self._stock_of_cash()  # agreed on by two observations; the last
         self.faded_at = self.observed_at = chain.timestamp  # [unix s]
 
     @reentrant
@@ -97,10 +97,11 @@ class FlowBreaker(Response, Probe):
     def _observe(self) -> None:
         """See what has left since the last time, and latch what the strain calls for."""
         self._fade()
-        cash = self._stock_of_cash()
+        seen = self._stock_of_cash()
+        cash = min(max(self.cash, min(seen, self.seen)), max(seen, self.seen))
         out = min(max(self.cash_flow.out + self.cash - cash, -LARGEST), LARGEST)
         self.cash_flow = self.cash_flow._replace(out=out)
-        self.cash, self.observed_at = cash, self._chain.timestamp
+        self.cash, self.seen, self.observed_at = cash, seen, self._chain.timestamp
         collateral, sold = self._stock_of_collateral(), self.sales
         fresh = self._strain(out - self.cash_flow.forgiven, sold.out - sold.forgiven, collateral)
         whole = self._strain(out, sold.out, collateral)

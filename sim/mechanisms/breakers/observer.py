@@ -29,7 +29,7 @@ class Observer(Probe):
         self.observed_at = 0  # when the last observation was taken [unix s]
         self.round_at = 0  # when the feed had updated it [unix s]
 
-    def _take(self, market: Address, collateral: Address) -> Observation:
+    def _take(self, market: Address, collateral: Address, last_price: int) -> Observation:
         """Take what the market's feed of the collateral answers, if that is new."""
         now, last = self._chain.timestamp, self.observed_at
         price = self._price_or_zero(market, collateral)
@@ -37,7 +37,9 @@ class Observer(Probe):
             return NOTHING
         feed = self._call(market, "config", collateral).feed
         round_at = self._call(feed, "latestRoundData")[3]
-        if not self.round_at < round_at <= now:
+        if not self.round_at <= round_at <= now:
+            return NOTHING
+        if (round_at, price) == (self.round_at, last_price):
             return NOTHING
         self.observed_at, self.round_at = now, round_at
         return Observation(price, price + self._confidence(feed), now - last if last else 0)

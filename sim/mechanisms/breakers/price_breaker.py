@@ -62,7 +62,7 @@ class PriceBreaker(Response, Observer, PriceReference):
 
     def _observe(self) -> None:
         """Take the price, if there is a new one, into both references; latch what it calls for."""
-        seen = self._take(self._market, self.COLLATERAL)
+        seen = self._take(self._market, self.COLLATERAL, self.last_price)
         if not seen.price:
             return
         self._follow_both(seen)

@@ -70,7 +70,7 @@ class VolatilityBreaker(Response, Observer, PriceReference):
 
     def _observe(self) -> None:
         """Judge the price, if there is a new one, by what is usual up to now; then learn."""
-        seen = self._take(self._market, self.COLLATERAL)
+        seen = self._take(self._market, self.COLLATERAL, self.last_price)
         if not seen.price:
             return
         gap = self._gap()

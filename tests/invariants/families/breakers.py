@@ -191,7 +191,7 @@ def observations(g: Ground) -> None:
     seen = g.now
     g.wait(12)
     for said, updated_at in (
-        (1_900, seen),
+        (2_000, seen),
         (1_900, seen - 1),
         (1_900, g.now + 1),
         (1_900, g.now - TERMS["max_age"] - 1),

@@ -59,10 +59,11 @@ def _liquidate(g: Ground, amount: int) -> None:
 
 
 def _moves(g: Ground, function: str, amount: int) -> None:
-    """The stranger borrows or repays, and the breakers see it a block later."""
+    """The stranger borrows or repays, and the breakers see it in the next two blocks."""
     g.send(STRANGER, "market", function, amount, STRANGER)
-    g.wait(12)
-    g.send(KEEPER, "market", "pulse")
+    for _ in range(2):
+        g.wait(12)
+        g.send(KEEPER, "market", "pulse")
 
 
 @invariant("FLOW-1")
@@ -117,6 +118,7 @@ def product(g: Ground) -> None:
         with g.undone():
             if deeper:
                 add_liquidity(g, deeper)
+                g.wait(COMPOSITE["window"])
             if sold:
                 _liquidate(g, sold)
             _tell(g, price)

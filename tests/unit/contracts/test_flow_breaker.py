@@ -43,11 +43,13 @@ def leave(market, lender):
 
 @pytest.fixture
 def pulse(market, keeper, chain):
-    """Pulse so many seconds later; what the breaker has observed."""
+    """Pulse so many seconds later and in the next block; what the breaker has observed then."""
 
     def pulse_later(seconds=12):
-        chain.pending_timestamp += seconds
-        return only(market.pulse(sender=keeper), "Observed")
+        for wait in (seconds, 1):
+            chain.pending_timestamp += wait
+            receipt = market.pulse(sender=keeper)
+        return only(receipt, "Observed")
 
     return pulse_later
 

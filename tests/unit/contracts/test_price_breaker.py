@@ -131,14 +131,15 @@ def test_pulse__round_of_some_age__is_taken_unless_stale_or_of_the_future(
     assert breaker.tier() == 2 * is_taken
 
 
-def test_pulse__round_not_newer_than_the_last__is_not_taken(
+def test_pulse__round_that_was_taken_or_an_older_one__is_not_taken(
     make_price_breaker, scripted, market, keeper, owner, chain
 ):
     breaker = make_price_breaker()
     seen = breaker.round_at()
-    for updated_at, is_taken in [(seen, False), (seen - 1, False), (seen + 1, True)]:
+    rounds = [(2_000, seen), (1_500, seen - 1), (1_500, seen), (1_500, seen + 1)]
+    for (price, updated_at), is_taken in zip(rounds, (False, False, True, True), strict=True):
         chain.mine(deltatime=12)
-        scripted.set_round(answer(1_500), updated_at, sender=owner)
+        scripted.set_round(answer(price), updated_at, sender=owner)
         assert bool(observations(market.pulse(sender=keeper))) == is_taken
 
 
