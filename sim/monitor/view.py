@@ -27,11 +27,11 @@ def line(report: Report) -> str:
 
 
 def screen(report: Report, title: str) -> Group:
-    """Everything."""
-    parts: list[RenderableType] = [_head(report, title), _risks(report), _cluster(report)]
-    parts.append(_exposed(report))
+    """Everything; what a small terminal cuts off stands last."""
+    parts: list[RenderableType] = [_head(report, title)]
     if report.guards:
         parts.append(_guards(report.guards))
+    parts += [_risks(report), _cluster(report), _exposed(report)]
     if report.asked:
         text = f"{', '.join(report.asked)}: this feed logs no answer, so it was asked."
         parts.append(Text(text, style="dim"))
