@@ -43,10 +43,11 @@ class Twins:
 
     @contextmanager
     def at(self, timestamp: int) -> Iterator[None]:
-        """Calls inside see this time [unix s]."""
+        """Calls inside see this time [unix s] and write nothing."""
         before, self.chain.timestamp = self.chain.timestamp, timestamp
         try:
-            yield
+            with self.chain.still():
+                yield
         finally:
             self.chain.timestamp = before
 

@@ -13,9 +13,11 @@ immutable values: numbers, text, tuples.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from functools import wraps
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 Address = str  # 0x and 40 lower-case hex digits
 NOBODY: Address = "0x" + "0" * 40
@@ -49,6 +51,26 @@ def reentrant(function: F) -> F:
     """Marks an external function that may be called while the contract is locked."""
     vars(function)["lock"] = IGNORES
     return function
+
+
+def steady(function: F) -> F:
+    """Keeps the answers of a reading function while the chain stands still (`Chain.still`).
+
+    Not for one that asks who calls.
+    """
+    name = function.__name__
+
+    @wraps(function)
+    def asked(self: Contract, *args: Any) -> Any:
+        kept = self._chain.kept
+        if kept is None:
+            return function(self, *args)
+        question = (self.address, name, *args)
+        if question not in kept:
+            kept[question] = function(self, *args)
+        return kept[question]
+
+    return cast(F, asked)
 
 
 class Table(dict[K, V], Generic[K, V]):
@@ -155,6 +177,7 @@ class Chain:
         self.journal: Journal = []
         self.logs: list[Log] = []  # of the transaction that runs
         self.contracts: Table[Address, Contract | None] = Table(self.journal, None)
+        self.kept: dict[Any, Any] | None = None  # answers of steady functions; None: in motion
         self._locked: set[Address] = set()
 
     def deploy(
@@ -218,6 +241,15 @@ class Chain:
             return self.call(sender, target, function, *args)
         finally:
             self.rollback(mark)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Nothing is written inside, and time stands, so what was answered once stays true."""
+        self.kept = {}
+        try:
+            yield
+        finally:
+            self.kept = None
 
     def mark(self) -> tuple[int, int]:
         """A point to roll back to, until the next commit."""

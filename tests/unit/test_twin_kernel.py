@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.mechanisms.kernel import NOBODY, Address, Chain, Contract, Revert, reentrant, view
+from sim.mechanisms.kernel import NOBODY, Address, Chain, Contract, Revert, reentrant, steady, view
 from sim.mechanisms.words import mul_div_down, sint, uint, wrapped_sint
 
 USER, HERE, THERE = ("0x" + digit * 40 for digit in "123")
@@ -179,3 +179,28 @@ def test_words__at_their_ends__fit_and_beyond_revert() -> None:
         with pytest.raises(Revert, match=SILENT):
             check(value, 8)
     assert [wrapped_sint(v, 8) for v in (128, -129, 256, -1)] == [-128, 127, 0, -1]
+
+
+class Sundial(Contract):
+    """Answers with the time, and counts how often it had to look."""
+
+    def __init__(self, chain: Chain, address: Address) -> None:
+        super().__init__(chain, address)
+        self.looks: list[int] = []
+
+    @view
+    @steady
+    def time_after(self, seconds: int) -> int:
+        self.looks.append(seconds)
+        return self._chain.timestamp + seconds
+
+
+def test_steady_function__while_the_chain_stands_still__is_asked_once_for_each_argument() -> None:
+    chain = Chain(100)
+    chain.deploy(USER, Sundial, HERE)
+    with chain.still():
+        answers = [chain.view(USER, HERE, "time_after", s) for s in (1, 2, 1)]
+    chain.timestamp = 200
+    after = [chain.view(USER, HERE, "time_after", 1) for _ in "ab"]
+    assert (answers, after) == ([101, 102, 101], [201, 201])
+    assert chain.view(USER, HERE, "looks") == [1, 2, 1, 1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sim.mechanisms.kernel import NOBODY, Address, Contract, Revert, Table, reentrant
+from sim.mechanisms.kernel import NOBODY, Address, Contract, Revert, Table, reentrant, steady
 from sim.mechanisms.maths import mul_div_down, mul_div_up
 from sim.mechanisms.words import uint
 from sim.units import WAD, YEAR_S
@@ -60,6 +60,7 @@ class CollateralBook(Contract):
         return self._listed
 
     @reentrant
+    @steady
     def config(self, collateral: Address) -> CollateralConfig:
         """With the liquidation threshold of now; all zero for an unknown collateral."""
         threshold = self._threshold_up(collateral)
@@ -87,6 +88,7 @@ class CollateralBook(Contract):
             raise Revert("market: unknown collateral")
         return config
 
+    @steady
     def _threshold_up(self, collateral: Address) -> int:
         """Liquidation threshold of now [WAD]."""
         target = self._configs[collateral].liquidation_threshold
@@ -94,6 +96,7 @@ class CollateralBook(Contract):
         left = ends_at - self._chain.timestamp
         return target + mul_div_up(start - target, left, duration) if left > 0 else target
 
+    @steady
     def _price(self, collateral: Address) -> int:
         """The feed's answer as [WAD, debt per collateral]."""
         config = self._known(collateral)
@@ -104,6 +107,7 @@ class CollateralBook(Contract):
             raise Revert("market: stale price")
         return uint(answer * ANSWER_TO_WAD)
 
+    @steady
     def _scale(self, collateral: Address) -> int:
         """Amount [collateral token] * price [WAD] is that many times its value [debt token]."""
         scale: int = 10 ** (18 + self._configs[collateral].decimals - self._debt_decimals)
@@ -113,6 +117,7 @@ class CollateralBook(Contract):
         """[debt token]."""
         return mul_div_up(amount, self._price(collateral), self._scale(collateral))
 
+    @steady
     def _values(self, account: Address, debt: int) -> AccountValues:
         """Only collateral that the account holds is priced."""
         value = borrow_limit = liquidation_limit = 0

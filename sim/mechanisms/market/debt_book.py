@@ -9,7 +9,7 @@ Amounts are in [debt token], indexes in [RAY]. What writes expects that `_accrue
 
 from __future__ import annotations
 
-from sim.mechanisms.kernel import Address, Revert, Table, view
+from sim.mechanisms.kernel import Address, Revert, Table, steady, view
 from sim.mechanisms.market import interest
 from sim.mechanisms.market.gates import Gates
 from sim.mechanisms.maths import mul_div_down, mul_div_up
@@ -74,6 +74,7 @@ class DebtBook(Gates, Transfers):
     def _rate(self) -> int:
         return interest.rate_down(self.interest_model, self._utilisation())
 
+    @steady
     def _index(self) -> int:
         elapsed = self._bearing_time() - self.accrued_at
         if not elapsed:
