@@ -19,7 +19,7 @@ from scripts._cli import Command, console, listed, split
     help="Names or .yaml files; the first is the baseline.",
 )
 @click.option("--seeds", default="3", show_default=True, help="The first 3, or a range: 101:107.")
-@click.option("--engine", default="anvil", show_default=True, help="Where the contracts execute.")
+@click.option("--engine", default="anvil", show_default=True, help="anvil or reference.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder.  [default: out/SCENARIO]")
 @click.option("--hours", metavar="A:B", help="Only these hours, in blocks of 12 s.")
 @click.option("--prices", metavar="CSV", help="Own candles: time, open, high, low, close.")
@@ -36,7 +36,7 @@ def cli(
     settings: tuple[str, ...],
     jobs: int | None,
 ) -> None:
-    """Fire one panic at several designs on a real chain and report who paid.
+    """Fire one panic at several designs and report who paid.
 
     \b
     ape run compare --designs fixed,dutch --seeds 3 --set liquidation.penalty=0.1

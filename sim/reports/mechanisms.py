@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 from rich.console import Group
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from sim.catalogue import Catalogue, Fate, Rule
@@ -45,7 +45,8 @@ def terminal(found: Catalogue) -> Group:
 
 
 def _texts(title: str, heads: Row, rows: Iterable[Row]) -> Table:
-    table = Table(*heads, title=title, show_lines=True)
+    columns = [Column(head, overflow="fold") for head in heads]  # a source is to be followed
+    table = Table(*columns, title=title, show_lines=True)
     for row in rows:
         table.add_row(*map(Text, row))
     return table

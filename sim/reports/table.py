@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "gas_used",
     ),
 }
+ACROSS = 4  # designs in one table
 NOTE = "mean over {n}{interval}; * differs from {baseline} (95%, paired by seed)"
 
 
@@ -102,26 +103,32 @@ def _verdict(difference: float, metric: Metric) -> str:
 
 def summary(results: Results) -> Group:
     """For the terminal: the table and the conclusion."""
-    return Group(table(results), note(results), "", Text(conclusion(results), style="bold"))
+    return Group(*tables(results), note(results), "", Text(conclusion(results), style="bold"))
 
 
-def table(results: Results) -> Table:
+def tables(results: Results) -> list[Table]:
+    """As many as there have to be for the designs to fit side by side."""
+    starts = range(0, len(results.designs), ACROSS)
+    return [_table(results, results.designs[start : start + ACROSS]) for start in starts]
+
+
+def _table(results: Results, designs: Sequence[str]) -> Table:
     """Means with half their 95% interval; a star where a design differs from the baseline."""
     found = Table(title=f"{results.data['scenario']['name']} on {results.data['engine']}")
     found.add_column("metric", no_wrap=True)
     found.add_column("unit", no_wrap=True)
-    for design in results.designs:
+    for design in designs:
         found.add_column(design, justify="right", overflow="fold")
     for group, names in GROUPS.items():
         found.add_section()
         found.add_row(Text(group, style="bold"))
         for name in names:
-            found.add_row(*_row(results, METRICS[name]))
+            found.add_row(*_row(results, designs, METRICS[name]))
     return found
 
 
-def _row(results: Results, metric: Metric) -> list[str]:
-    cells = [cell(results, design, metric) for design in results.designs]
+def _row(results: Results, designs: Sequence[str], metric: Metric) -> list[str]:
+    cells = [cell(results, design, metric) for design in designs]
     texts = [f"{c.mean} {c.spread}".strip() + ("*" if c.significant else "") for c in cells]
     return [metric.name, metric.unit, *texts]
 

@@ -17,7 +17,7 @@ from sim.reports.figures import FIGURES, Evidence
 from sim.reports.figures.chain import spans
 from sim.reports.html import page, write_report
 from sim.reports.style import COLOURS, looks, thin
-from sim.reports.table import GROUPS, cell, summary
+from sim.reports.table import GROUPS, cell, summary, tables
 from tests.helpers.folders import folder_of, panic_folder
 from tests.helpers.synthetic import RunBuilder, ledger, manifest
 
@@ -188,6 +188,20 @@ def test_summary__terminal__has_units_means_and_the_conclusion(panicked):
     assert re.search(r"bad_debt_usd +│ USD +│ +[\d.]+ [kM] ± ", text)
     assert "mean over 2 seeds ± half its 95% interval; * differs from fixed" in text
     assert "left the least bad debt" in text
+
+
+def test_summary__more_designs_than_fit__stand_in_several_tables(tmp_path):
+    designs = [f"design_{i}" for i in range(6)]
+    quiet = [RunBuilder().step(0, 200.0).step(60, 201.0) for _ in designs]
+    traces = [
+        run.position("start", 10.0, 1.5).position("end", 10.0, 1.5).trace(manifest=manifest(name))
+        for run, name in zip(quiet, designs, strict=True)
+    ]
+    first, second = tables(folder_of(tmp_path, traces))
+
+    assert [column.header for column in first.columns] == ["metric", "unit", *designs[:4]]
+    assert [column.header for column in second.columns] == ["metric", "unit", *designs[4:]]
+    assert first.row_count == second.row_count
 
 
 # --- the page -----------------------------------------------------------------------------------
