@@ -112,6 +112,7 @@ def storm(play: Play, price: float) -> None:
 def nibble(play: Play) -> None:
     """Small sales while the price falls in small steps: from tier to tier."""
     price = PRICE * 0.9
+    play.wait(2_000)  # until the pool's means forget that it began empty
     play.move(price)
     open_sale(play, SMALL)
     for _ in range(10):
@@ -124,8 +125,9 @@ def nibble(play: Play) -> None:
 def drain(play: Play) -> None:
     """Loans take the cash out, within any calm, until a breaker that minds is locked; then none."""
     borrower = KEEPERS[1]
-    play.pulse()
-    play.wait(80_000)  # until what the lenders brought is no news
+    for _ in range(2):  # what the lenders brought counts when it is seen twice
+        play.pulse()
+    play.wait(80_000)  # until it is no news
     play.refresh()
     play.pulse()
     play.do(borrower, "market", "supply_collateral", play.token, 10**23, borrower)
@@ -135,6 +137,7 @@ def drain(play: Play) -> None:
             passing = play.ask("market", "allowed", BORROW, play.token, cash)
             play.do(borrower, "market", "borrow", passing, borrower)
             play.pulse()
+            play.pulse()  # a flow counts when it is seen twice
         wait_out(play)
         play.wait(4_500)
         play.refresh()
