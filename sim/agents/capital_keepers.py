@@ -69,7 +69,7 @@ class CapitalKeepers:
         self._custom = Custom()
 
     def act(self, view: View, rng: np.random.Generator) -> list[Wish]:
-        noise = rng.normal(size=(len(self._members), len(self._accounts)))
+        noise = rng.standard_normal((len(self._members), len(self._accounts)))
         alert = rng.random(len(self._members)) < self._spec.alert
         fee = everyday_fee(rng)
         moves = np.diff(np.log(window(view, self._facts, self._venue.transfer_s)))
@@ -167,10 +167,13 @@ class CapitalKeepers:
         """The best part of a sale to take: the transaction, its payment and the value of what it
         brings [USD]."""
         facts, price = self._facts, view.venue_price
+        worth = sale.receive / facts.collateral_unit * price
+        if worth * self._left(held) <= sale.pay / facts.debt_unit:
+            return None  # not even the first token fetches what it costs
         best: tuple[float, int, float] | None = None
         for part in PARTS:
             pay = min(cash, int(sale.pay * part))
-            value = sale.receive / facts.collateral_unit * price * pay / sale.pay
+            value = worth * pay / sale.pay
             profit = self._exit(value, held) - pay / facts.debt_unit
             if best is None or profit > best[0]:
                 best = profit, pay, value
@@ -191,5 +194,8 @@ class CapitalKeepers:
     def _exit(self, value: float, held: float) -> float:
         """What `value` USD of collateral fetches on the venue after `held` USD of it, and after a
         transfer [USD]."""
-        impact = self._venue.impact_per_musd * (held + value / 2) / 1e6
-        return value * math.exp(-impact - self._risk) * (1 - self._venue.half_spread)
+        return value * self._left(held + value / 2) * (1 - self._venue.half_spread)
+
+    def _left(self, sold: float) -> float:
+        """Of the venue's price, after `sold` USD of collateral and a transfer."""
+        return math.exp(-self._venue.impact_per_musd * sold / 1e6 - self._risk)

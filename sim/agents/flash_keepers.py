@@ -41,7 +41,7 @@ class FlashKeepers:
         self._custom = Custom()
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
-        noise = rng.normal(size=(len(self._members), len(self._accounts)))
+        noise = rng.standard_normal((len(self._members), len(self._accounts)))
         alert = rng.random(len(self._members)) < self._spec.alert
         if not view.snapshot.sales:
             return []
@@ -67,7 +67,7 @@ class FlashKeepers:
             if len(wishes) == self._spec.takes_per_block:
                 break
             swap = self._best(self._members[i], sale, depth)
-            wish = self._execute(i, sale, swap, view)
+            wish = self._execute(i, sale, swap, view) if swap.spent else None
             if wish is not None and wish.call.args[3] <= allowed:
                 wishes.append(wish)
                 depth, allowed = depth.after(swap), allowed - wish.call.args[3]

@@ -45,7 +45,11 @@ class TwinReader:
     def balances(self, holders: Sequence[Address]) -> dict[str, list[int]]:
         """Of tokens, by symbol, in the holders' order."""
         symbols = (self._deployment.debt_token, *self._deployment.collaterals)
-        return {s: [self._ask(s, "balanceOf", holder) for holder in holders] for s in symbols}
+        tokens: list[Any] = [
+            self._twins.chain.contracts[self._deployment.addresses[s]] for s in symbols
+        ]
+        balances = (list(map(token.balanceOf.__getitem__, holders)) for token in tokens)
+        return dict(zip(symbols, balances, strict=True))
 
     def _snapshot(self, timestamp: int) -> Snapshot:
         *totals, feeds = self._ask("lens", "market", self._market)
@@ -69,7 +73,7 @@ class TwinReader:
         """Debts, health factors, and amounts held by symbol."""
         ask: Ask = partial(self._twins.chain.call, NOBODY)
         market: Any = self._twins.chain.contracts[self._market]
-        scaled = map(market.scaled_debt_of.__getitem__, self._watched)
+        scaled = list(map(market.scaled_debt_of.__getitem__, self._watched))
         held = [list(map(market.collateral_of.__getitem__, rows)) for rows in self._rows]
         terms = terms_of(ask, self._market)
         debt, health = standing(ask(self._market, "index"), terms, scaled, held)

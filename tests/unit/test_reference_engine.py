@@ -63,7 +63,7 @@ def test_compare__of_a_contract_without_a_twin__is_refused_before_anything_is_wr
 ) -> None:
     with pytest.raises(InputError) as error:
         compare("calm", [mocked()], 1, engine="reference", out=tmp_path / "new")
-    assert str(error.value) == NO_TWIN
+    assert str(error.value) == "design fixed: " + NO_TWIN
     assert not (tmp_path / "new").exists()
 
 

@@ -33,8 +33,8 @@ class HealthDiscount(SpotSale):
         self.MAX_DISCOUNT, self.TARGET_HEALTH = max_discount, target_health
         self.COOL_OFF = cool_off
 
-    def _for_sale(self, account: Address, collateral: Address) -> bool:
-        return super()._for_sale(account, collateral) and not self._cools(account)
+    def _barred(self, account: Address, collateral: Address) -> bool:
+        return super()._barred(account, collateral) or self._cools(account)
 
     def _admit(self, account: Address, collateral: Address, max_pay: int) -> None:
         super()._admit(account, collateral, max_pay)

@@ -21,7 +21,7 @@ class MarketLink(Transfers):
         self._allow(self._debt_token, market, MAX_UINT)
 
     def _ask_market(self, function: str, *args: Any) -> Any:
-        return self._call(self.market, function, *args)
+        return self._chain.call(self.address, self.market, function, *args)
 
     def _scale(self, collateral: Address) -> int:
         """Amount [collateral token] * price [WAD] is that many times its value [debt token]."""

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from sim.mechanisms.kernel import Address, Revert, Table, view
 from sim.mechanisms.liquidation import sale_terms
 from sim.mechanisms.liquidation.market_link import MarketLink
+from sim.mechanisms.market.collateral_book import AccountValues
 from sim.mechanisms.maths import mul_div_down, mul_div_up
-from sim.mechanisms.probe import Probe
 from sim.mechanisms.words import uint
 from sim.units import WAD
 
@@ -34,7 +34,7 @@ class Loan(NamedTuple):
     scale: int  # held * feed is that many times its value [debt token]
 
 
-class SpotSale(MarketLink, Probe):
+class SpotSale(MarketLink):
     """A module without a phase before the sale; amounts in [debt token] and [collateral token]."""
 
     guarded = True
@@ -83,9 +83,14 @@ class SpotSale(MarketLink, Probe):
     @view
     def quote(self, account: Address, collateral: Address, max_pay: int) -> tuple[int, int]:
         """Paid and received; (0, 0) also while the feed gives no price."""
-        if not self._for_sale(account, collateral):
+        held = self._held(account, collateral)
+        priced, values = self._chain.attempt(self.address, self.market, "values", account)
+        if not held or not priced or not values.debt:
             return 0, 0
-        debt, fee, received = self._terms(self._loan(account, collateral), max_pay)
+        loan = self._loan(values, collateral, held)
+        if loan.health >= WAD or self._barred(account, collateral):
+            return 0, 0
+        debt, fee, received = self._terms(loan, max_pay)
         return debt + fee, received
 
     def take(
@@ -99,7 +104,8 @@ class SpotSale(MarketLink, Probe):
     ) -> tuple[int, int]:
         """Repay debt of an unhealthy account and receive its collateral at the quote."""
         self._admit(account, collateral, max_pay)
-        loan = self._loan(account, collateral)
+        values, held = self._ask_market("values", account), self._held(account, collateral)
+        loan = self._loan(values, collateral, held)
         debt, fee, received = self._terms(loan, max_pay)
         price = self._price_with_fee_up(loan)
         if not debt:
@@ -136,13 +142,9 @@ class SpotSale(MarketLink, Probe):
         self.grace_until[collateral] = until
         self._log("GraceSet", caller=sender, collateral=collateral, until=until)
 
-    def _for_sale(self, account: Address, collateral: Address) -> bool:
-        """Unhealthy, and holds some of the collateral; false in its grace period, or unpriced."""
-        if self._chain.timestamp <= self.grace_until[collateral]:
-            return False
-        if self._health_or_max(self.market, account) >= WAD:
-            return False
-        return self._held(account, collateral) > 0
+    def _barred(self, account: Address, collateral: Address) -> bool:
+        """Whether nothing is for sale for now, whatever the health: in the grace period."""
+        return self._chain.timestamp <= self.grace_until[collateral]
 
     def _admit(self, account: Address, collateral: Address, max_pay: int) -> None:
         """Reverts unless something can be for sale."""
@@ -157,14 +159,14 @@ class SpotSale(MarketLink, Probe):
         if not self._passing(collateral, max_pay):
             raise Revert("spot: halted")
 
-    def _loan(self, account: Address, collateral: Address) -> Loan:
-        values, config = self._ask_market("values", account), self._ask_market("config", collateral)
+    def _loan(self, values: AccountValues, collateral: Address, held: int) -> Loan:
+        config = self._ask_market("config", collateral)
         return Loan(
             collateral,
             values.debt,
             values.liquidation_limit,
             mul_div_down(values.liquidation_limit, WAD, values.debt),
-            self._held(account, collateral),
+            held,
             config.liquidation_threshold,
             self._ask_market("price", collateral),
             10 ** (18 + config.decimals - self._debt_decimals),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
+from operator import add
 from typing import Any, NamedTuple
 
-from sim.mechanisms.kernel import NOBODY, Address, Contract, view
+from sim.mechanisms.kernel import NOBODY, Address, Contract, Revert, view
 from sim.mechanisms.words import uint
 from sim.units import BORROW, LIQUIDATE, MAX_UINT, RAY, WAD, WITHDRAW
 
@@ -123,8 +123,11 @@ class Lens(Contract):
         return ok and answer is True
 
     def _try(self, module: Address, function: str, *args: Any) -> tuple[bool, Any]:
-        """Whether the call succeeds, and its answer."""
-        return self._chain.attempt(self.address, module, function, *args)
+        """Whether the call succeeds, and its answer. It is static: there is nothing to undo."""
+        try:
+            return True, self._call(module, function, *args)
+        except Revert:
+            return False, None
 
 
 def feed_of(ask: Ask, market: Address, collateral: Address) -> FeedState:
@@ -147,23 +150,36 @@ def terms_of(ask: Ask, market: Address) -> list[Terms]:
 
 
 def standing(
-    index: int, terms: Sequence[Terms], scaled: Iterable[int], held: Sequence[Sequence[int]]
+    index: int, terms: Sequence[Terms], scaled: Collection[int], held: Sequence[Collection[int]]
 ) -> tuple[list[int], list[int]]:
     """Debts [debt token] and health factors [WAD] of accounts.
 
     `scaled` debts by account [debt token at index 1]; amounts held by collateral, by account.
     """
-    debts = [-(-debt * index // RAY) for debt in scaled]
+    debts = _times_up(scaled, index, RAY)
     limits = [0] * len(debts)
     for (_, price, scale, threshold), amounts in zip(terms, held, strict=True):
-        # in lowest terms, which keeps the products short
-        worth, part = Fraction(price, scale), Fraction(threshold, WAD)
-        up, down, share, whole = (*worth.as_integer_ratio(), *part.as_integer_ratio())
-        limits = [
-            limit + amount * up // down * share // whole
-            for limit, amount in zip(limits, amounts, strict=True)
-        ]
+        worths = _times_down(amounts, price, scale)
+        limits = list(map(add, limits, _times_down(worths, threshold, WAD)))
     health = [
         limit * WAD // debt if debt else MAX_UINT for limit, debt in zip(limits, debts, strict=True)
     ]
     return debts, health
+
+
+def _times_down(values: Collection[int], up: int, down: int) -> list[int]:
+    """Each value x up / down, rounded down, by a product and a shift: half the time of a division.
+
+    The factor exceeds up / down by less than 2**-k, so the product exceeds v x up / down by less
+    than v / 2**k < 1 / down. That is a multiple of 1 / down, so no integer lies in between.
+    """
+    k = max(values, default=0).bit_length() + down.bit_length()
+    factor = -(-(up << k) // down)
+    return [value * factor >> k for value in values]
+
+
+def _times_up(values: Collection[int], up: int, down: int) -> list[int]:
+    """The same rounded up, with a factor that is too small."""
+    k = max(values, default=0).bit_length() + down.bit_length()
+    factor = (up << k) // down
+    return [-(-value * factor >> k) for value in values]
