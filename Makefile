@@ -35,7 +35,7 @@ test: setup ## run the whole suite (ARGS="-k market" to choose)
 	ape test $(ARGS)
 
 mutants: setup ## break every invariant of the contracts once, and see its check fail
-	@python -m pytest tests/mutants -q
+	@python -m pytest tests/mutants -q $(ARGS)
 
 snapshots: setup ## measure gas and bytecode anew, for review
 	@python -m tests.snapshots.record

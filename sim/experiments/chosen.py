@@ -21,8 +21,15 @@ def chosen_designs(named: Sequence[Design | str | Path], engine: type[Engine]) -
     if twice:
         raise InputError(f"designs: {', '.join(twice)} is there more than once; give each a name")
     for design in designs:
-        engine.check(check_design(design))
+        _check(design, engine)
     return designs
+
+
+def _check(design: Design, engine: type[Engine]) -> None:
+    try:
+        engine.check(check_design(design))
+    except InputError as error:
+        raise InputError(f"design {design.name}: {error}") from None
 
 
 def _loaded(design: Design | str | Path) -> Design:
