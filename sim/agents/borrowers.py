@@ -48,14 +48,19 @@ class Borrowers:
         self._members = members
         self._trigger = np.array([m.trigger for m in members])
         self._active = np.array([m.kind != PASSIVE for m in members])
-        self._sellers = [i for i, m in enumerate(members) if m.kind == SELL]
+        self._sellers = [(i, m.address) for i, m in enumerate(members) if m.kind == SELL]
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
         looks = rng.random(len(self._members)) < chance(
             1 / self._spec.attention_s, self._facts.spacing_s
         )
         worried = looks & self._active & (view.health < self._trigger) & (view.health > 1)
-        under_way = {i: self._finish(i, view) for i in self._sellers}
+        holds, tokens = view.wallets.on_chain, (self._facts.collateral, self._facts.debt)
+        under_way = {
+            i: self._finish(i, view)
+            for i, seller in self._sellers
+            if holds(seller, tokens[0]) or holds(seller, tokens[1])
+        }
         fresh = (int(i) for i in np.flatnonzero(worried) if under_way.get(int(i)) is None)
         intents = [*under_way.values(), *(self._deleverage(i, view) for i in fresh)]
         return [intent for intent in intents if intent is not None]
@@ -81,8 +86,6 @@ class Borrowers:
         A seller's wallet is empty but for that. No more is sold at once than the pool bears.
         """
         amount, facts = self._loose(i, view), self._facts
-        if not amount and not self._cash(i, view):
-            return None
         if amount / facts.collateral_unit * view.venue_price < LEAST_USD:
             return self._repay(i, self._cash(i, view), view)
         address = self._members[i].address

@@ -74,13 +74,15 @@ class CapitalKeepers:
         fee = everyday_fee(rng)
         moves = np.diff(np.log(window(view, self._facts, self._venue.transfer_s)))
         self._risk = math.sqrt(float(moves @ moves))
+        self._starter.look(view)
+        offers = self._offers(view)
         wishes: list[Wish] = []
         for keeper, eye, up in zip(self._members, noise, alert, strict=True):
             wishes += self._sell_on_venue(keeper, view)
             wishes += self._unload(keeper, view, fee)
             if up and view.snapshot.sales:
                 wishes += self._starter.openings(keeper, view, eye)
-                wishes += self._takes(keeper, view, eye)
+                wishes += self._takes(keeper, offers, view, eye)
         return wishes
 
     def learn(self, news: News) -> list[Wish]:
@@ -114,16 +116,21 @@ class CapitalKeepers:
             return [swap(facts, ROLE, keeper.address, facts.collateral, in_pool, least, fee)]
         return [deposit(facts, ROLE, keeper.address, facts.collateral, stock, fee)]
 
-    def _takes(self, keeper: Keeper, view: View, noise: Floats) -> list[Intent]:
+    def _offers(self, view: View) -> tuple[list[Sale], Floats]:
+        """What can be taken, and what it is worth on the venue over what it costs [USD]."""
         sales = [sale for sale in view.snapshot.sales if sale.pay and sale.receive]
-        worth = spread(sales, view.venue_price, self._facts)
+        return sales, spread(sales, view.venue_price, self._facts)
+
+    def _takes(
+        self, keeper: Keeper, offers: tuple[list[Sale], Floats], view: View, noise: Floats
+    ) -> list[Intent]:
         cash = min(
             view.wallets.on_chain(keeper.address, self._facts.debt),
             view.snapshot.market.allowed[LIQUIDATE],
         )
         held = self._stock(keeper, view)
         wishes: list[Intent] = []
-        for sale in ranked(sales, worth, noise):
+        for sale in ranked(*offers, noise):
             if (
                 len(wishes) == self._spec.takes_per_block
                 or cash < LEAST_USD * self._facts.debt_unit

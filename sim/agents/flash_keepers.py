@@ -45,12 +45,14 @@ class FlashKeepers:
         alert = rng.random(len(self._members)) < self._spec.alert
         if not view.snapshot.sales:
             return []
+        self._starter.look(view)
+        offers = self._offers(view)
         wishes = []
         for i in np.flatnonzero(alert):
             keeper = self._members[i]
             wishes += self._starter.openings(keeper, view, noise[i])
             if not self._custom.by_bids:
-                wishes += self._takes(int(i), view, noise[i])
+                wishes += self._takes(int(i), offers, view, noise[i])
         return wishes
 
     def learn(self, news: News) -> list[Intent]:
@@ -58,12 +60,17 @@ class FlashKeepers:
         self._custom.learn(news.block)
         return []
 
-    def _takes(self, i: int, view: View, noise: Floats) -> list[Intent]:
+    def _offers(self, view: View) -> tuple[list[Sale], Floats]:
+        """What can be taken, and what it is worth in the pool over what it costs [USD]."""
         sales = [sale for sale in view.snapshot.sales if sale.pay and sale.receive]
-        worth = spread(sales, view.depth.price * (1 - view.depth.fee), self._facts)
+        return sales, spread(sales, view.depth.price * (1 - view.depth.fee), self._facts)
+
+    def _takes(
+        self, i: int, offers: tuple[list[Sale], Floats], view: View, noise: Floats
+    ) -> list[Intent]:
         depth, allowed = view.depth, view.snapshot.market.allowed[LIQUIDATE]
         wishes: list[Intent] = []
-        for sale in ranked(sales, worth, noise):
+        for sale in ranked(*offers, noise):
             if len(wishes) == self._spec.takes_per_block:
                 break
             swap = self._best(self._members[i], sale, depth)

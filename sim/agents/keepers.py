@@ -43,7 +43,8 @@ def ranked(sales: Sequence[Sale], worth: Floats, noise: Floats) -> list[Sale]:
     if not sales:
         return []
     seen = worth * np.exp(NOISE * noise[[sale.account for sale in sales]])
-    return [sales[i] for i in np.argsort(-seen, kind="stable") if worth[i] > 0]
+    order = np.argsort(-seen, kind="stable")
+    return [sales[i] for i in order[worth[order] > 0].tolist()]
 
 
 def spread(sales: Sequence[Sale], price: float, facts: Facts) -> Floats:
@@ -108,6 +109,8 @@ class Starter:
         self._accounts = accounts
         self._started: list[tuple[float, float]] = []  # debt and incentive, by debt [USD]
         self._last_paid = 0.0  # [USD]
+        self._sales: list[Sale] = []  # that can be opened now
+        self._worth = np.array([])  # what opening each pays [USD]
 
     def learn(self, block: Block | None) -> None:
         """See what starters were paid."""
@@ -117,10 +120,17 @@ class Starter:
             if event.name == "SaleStarted":
                 insort(self._started, (event.args["debt"] / self._facts.debt_unit, self._last_paid))
 
+    def look(self, view: View) -> None:
+        """See what can be opened, once for all keepers."""
+        self._sales = [s for s in view.snapshot.sales if s.startable or s.restartable]
+        expected = [self._expected(s, float(view.debt[s.account])) for s in self._sales]
+        self._worth = np.array(expected)
+
     def openings(self, keeper: Keeper, view: View, noise: Floats) -> list[Intent]:
         """Start or restart sales that pay the gas, the best first in the keeper's eyes."""
-        sales = [s for s in view.snapshot.sales if s.startable or s.restartable]
-        worth = np.array([self._expected(s, float(view.debt[s.account])) for s in sales])
+        sales, worth = self._sales, self._worth
+        if not sales:
+            return []
         gains = {(s.account, s.collateral): w for s, w in zip(sales, worth, strict=True)}
         wishes = []
         for sale in ranked(sales, worth, noise)[: self._spec.takes_per_block]:

@@ -212,9 +212,7 @@ class Log:
 def _plain(args: Mapping[str, Any]) -> dict[str, Any]:
     """Integers as text, so that no reader rounds them."""
     return {
-        name: str(value)
-        if isinstance(value, int) and not isinstance(value, bool)
-        else _readable(value)
+        name: str(value) if type(value) is int else _readable(value)  # a bool stays one
         for name, value in args.items()
     }
 

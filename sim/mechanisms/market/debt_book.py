@@ -81,6 +81,7 @@ class DebtBook(Gates, Transfers):
             return self._stored_index
         return interest.grown_up(self._stored_index, self._rate(), elapsed)
 
+    @steady
     def _total_debt(self) -> int:
         return mul_div_up(self.total_scaled_debt, self._index(), RAY)
 
