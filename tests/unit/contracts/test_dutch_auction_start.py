@@ -34,8 +34,7 @@ def test_start__unhealthy__takes_debt_and_collateral_into_a_sale(
         TARGET,
         LOT,
         START_PRICE,
-        receipt.timestamp,
-        0,
+        receipt.timestamp * WAD,  # no halt so far
     ]
     assert market.debt_of(borrower) == market.collateral_of(borrower, weth) == 0
     assert market.debt_in_sale() == auction.debt_in_auction() == DEBT
