@@ -73,6 +73,12 @@ def test_conclusion__debt_left_open_at_the_end__is_a_warning(tmp_path):
     )
 
 
+def test_conclusion__nothing_liquidated_under_the_best__is_a_warning(tmp_path):
+    traces = [run("fixed", bad=50.0), run("english", executed=0.0)]
+
+    assert "; but nothing was liquidated under it" in conclusion(folder_of(tmp_path, traces))
+
+
 @pytest.mark.parametrize(
     ("ever", "text"),
     [
