@@ -81,7 +81,9 @@ def _who_paid(results: Results, design: str) -> str:
 def _left_open(results: Results, design: str) -> str:
     """A warning when the end of the run hides what may still go bad, or when nothing was tried."""
     if not _mean(results, design, "liquidated_debt_usd"):
-        return "but nothing was liquidated under it, as its own price or a breaker may not allow yet"
+        return (
+            "but nothing was liquidated under it, as its own price or a breaker may not allow yet"
+        )
     left = _mean(results, design, "uncleared_debt_usd")
     if left <= _mean(results, design, "bad_debt_usd"):
         return ""
