@@ -32,7 +32,8 @@ from sim.agents.base import (
 from sim.engines.base import Address
 from sim.markets.depth import Swap
 from sim.markets.venue import VenueOrder
-from sim.scenario import ArbitrageursSpec, VenueSpec
+from sim.people import ArbitrageursSpec
+from sim.scenario import VenueSpec
 
 ROLE = "arbitrageurs"
 LOW, HIGH = 0.2, 0.8  # share of a token on the chain outside of which it is rebalanced to a half

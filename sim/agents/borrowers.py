@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.agents.base import Facts, Intent, News, View, chance, sell_in_pool
 from sim.engines.base import Address, Call
-from sim.scenario import BorrowersSpec
+from sim.people import BorrowersSpec
 from sim.units import GWEI
 
 ROLE = "borrowers"

@@ -34,7 +34,8 @@ from sim.agents.base import (
 from sim.agents.keepers import ROLE, Custom, Keeper, Starter, ranked, spread
 from sim.engines.base import Address, Call, Sale
 from sim.markets.venue import VenueOrder
-from sim.scenario import KeepersSpec, VenueSpec
+from sim.people import KeepersSpec
+from sim.scenario import VenueSpec
 from sim.units import LIQUIDATE
 
 PARTS = (1.0, 0.5, 0.25, 0.1)  # of a sale, tried from the largest

@@ -17,7 +17,7 @@ from sim.agents.base import Facts, Floats, Intent, News, View
 from sim.agents.keepers import ROLE, Custom, Keeper, Starter, ranked, spread
 from sim.engines.base import Address, Call, Sale
 from sim.markets.depth import PoolDepth, Swap
-from sim.scenario import KeepersSpec
+from sim.people import KeepersSpec
 from sim.units import LIQUIDATE
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from sim.agents.base import Facts, Floats, Intent, View, bid
 from sim.engines.base import Address, Block, Call, Sale
-from sim.scenario import KeepersSpec
+from sim.people import KeepersSpec
 from sim.units import GWEI
 
 ROLE = "keepers"

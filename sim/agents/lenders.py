@@ -18,7 +18,7 @@ import numpy as np
 
 from sim.agents.base import Facts, Floats, Intent, News, View, chance, everyday_fee
 from sim.engines.base import Address, Call
-from sim.scenario import LendersSpec
+from sim.people import LendersSpec
 
 ROLE = "lenders"
 LEAST_SHARE = 0.01  # of the own supply: less is not worth a transaction

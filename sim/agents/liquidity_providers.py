@@ -18,7 +18,7 @@ import numpy as np
 from sim.agents.base import Facts, Intent, News, Result, View, everyday_fee, window
 from sim.engines.base import Address, Call
 from sim.markets.depth import TICK
-from sim.scenario import ProvidersSpec
+from sim.people import ProvidersSpec
 from sim.units import MAX_UINT
 
 ROLE = "liquidity_providers"

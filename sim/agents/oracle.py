@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.agents.base import Facts, Intent, News, View
 from sim.engines.base import Address, Call
-from sim.scenario import OracleSpec
+from sim.people import OracleSpec
 from sim.units import FEED
 
 ROLE = "oracle"

@@ -32,7 +32,7 @@ from sim.agents.base import (
 )
 from sim.engines.base import Address
 from sim.markets.venue import VenueOrder
-from sim.scenario import PanicSpec
+from sim.people import PanicSpec
 
 ROLE = "panic_sellers"
 DAY_S, SPEED_S = 86_400, 1_800

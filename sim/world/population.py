@@ -24,7 +24,8 @@ from sim.design import Design
 from sim.engines.base import Position, address_of
 from sim.errors import InputError
 from sim.markets.depth import amounts_for
-from sim.scenario import BorrowersSpec, Scenario
+from sim.people import BorrowersSpec
+from sim.scenario import Scenario
 from sim.units import to_units
 from sim.world.rng import SeedTree
 

@@ -29,15 +29,19 @@ ROOMS = {
     "sim.engines": LEAVES | {"sim.design", "sim.engines", "sim.mechanisms"},
     "sim.markets": LEAVES
     | {"sim.config", "sim.scenario", "sim.markets", "sim.engines.base", "sim.world.rng"},
-    "sim.scenario": LEAVES | {"sim.config", "sim.design", "sim.markets"},
+    "sim.fields": set(),
+    "sim.people": {"sim.design", "sim.fields"},
+    "sim.scenario": LEAVES
+    | {"sim.config", "sim.design", "sim.fields", "sim.markets", "sim.people"},
     "sim.agents": LEAVES
-    | {"sim.design", "sim.scenario", "sim.markets", "sim.engines.base", "sim.agents"},
+    | {"sim.design", "sim.people", "sim.scenario", "sim.markets"}
+    | {"sim.engines.base", "sim.agents"},
     "sim.monitor": LEAVES
     | {"sim.design", "sim.markets", "sim.engines.base", "sim.mechanisms", "sim.metrics"}
     | {"sim.agents.base", "sim.world.pool_book", "sim.monitor"},
     "sim.world": LEAVES
-    | {"sim.design", "sim.scenario", "sim.trace", "sim.markets", "sim.engines.base"}
-    | {"sim.agents", "sim.world"},
+    | {"sim.design", "sim.people", "sim.scenario", "sim.trace", "sim.markets"}
+    | {"sim.engines.base", "sim.agents", "sim.world"},
 }
 CHAIN_LIBRARIES = {"ape", "eth_abi", "eth_account", "eth_utils", "socket", "vyper", "web3"}
 CHAIN_FILES = {

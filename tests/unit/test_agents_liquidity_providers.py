@@ -7,7 +7,7 @@ import pytest
 from sim.agents.base import Result
 from sim.agents.liquidity_providers import UINT128, Provider, Providers
 from sim.engines.base import Event, address_of
-from sim.scenario import ProvidersSpec
+from sim.people import ProvidersSpec
 from sim.units import MAX_UINT
 from tests.helpers.world import START, USDC, WETH, Wallets, facts, news, rng, view
 

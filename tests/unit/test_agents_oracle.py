@@ -7,7 +7,7 @@ import pytest
 from sim.agents.oracle import Oracle
 from sim.design import load_design
 from sim.engines.base import address_of
-from sim.scenario import OracleSpec
+from sim.people import OracleSpec
 from sim.units import FEED, GWEI
 from tests.helpers.world import SPACING_S, START, facts, rng, snapshot, view
 

@@ -1,0 +1,122 @@
+"""The people of a scenario: one section for each role, with units and what each number means.
+
+Money is in USD, ratios are plain numbers, times are in the unit that the field's name ends with.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from sim.design import Strict
+from sim.fields import NotNegative, Positive, Range, Share
+
+
+class BorrowersSpec(Strict):
+    count: int = Field(ge=20, le=5000)
+    debt_usd: Positive
+    smallest_debt_usd: Positive
+    top_ten_share: float = Field(gt=0, lt=1, description="of the debt")
+    debt_by_health: tuple[tuple[Share, Positive], ...] = Field(
+        min_length=2,
+        description="share of the debt, health factor above it; of the larger half of accounts",
+    )
+    small_by_health: tuple[tuple[Share, Positive], ...] = Field(
+        min_length=2,
+        description="share of accounts, health factor; of the smaller half of accounts",
+    )
+    topping_up: Share
+    repaying: Share
+    selling: Share
+    trigger: Range = Field(description="health factor below which an active borrower acts")
+    lift: Range = Field(description="how far above the trigger the health factor is brought")
+    stash: Share = Field(description="what an active borrower can put in, of the debt")
+    attention_s: Positive = Field(description="mean time between two looks")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> BorrowersSpec:
+        if self.topping_up + self.repaying + self.selling > 1:
+            raise ValueError("topping_up + repaying + selling is above 1")
+        if self.smallest_debt_usd * self.count > self.debt_usd / 2:
+            raise ValueError("smallest_debt_usd x count is above half of debt_usd")
+        for name in ("debt_by_health", "small_by_health"):
+            knots: tuple[tuple[float, float], ...] = getattr(self, name)
+            if knots[0][0] != 0 or knots[-1][0] != 1 or list(knots) != sorted(knots):
+                raise ValueError(f"{name} must run from share 0 to share 1 and rise")
+            if knots[0][1] <= 1:
+                raise ValueError(
+                    f"{name} begins at {knots[0][1]}: liquidated before the first step"
+                )
+        return self
+
+
+class PanicSpec(Strict):
+    count: int = Field(ge=1, le=5000)
+    holdings_usd: Positive
+    on_venue: Share = Field(description="of the holders, who keep their coins there")
+    drawdown: Range = Field(description="fall from the day's high that a holder bears")
+    hazard_per_hour: NotNegative = Field(description="at a score of 1")
+    drawdown_weight: NotNegative
+    speed_weight: NotNegative
+    liquidations_weight: NotNegative = Field(description="for a million USD liquidated in the hour")
+    peers_weight: NotNegative
+    slices: int = Field(ge=1, le=50, description="most parts in which a holder sells")
+    slippage: float = Field(
+        gt=0, lt=1, description="that a holder bears against the price on the screen"
+    )
+
+
+class LendersSpec(Strict):
+    count: int = Field(ge=1, le=1000)
+    utilisation: float = Field(gt=0, lt=1, description="of the supply at the start")
+    hazard_per_hour: NotNegative = Field(description="at a score of 1")
+    patience: Range = Field(description="utilisation above which a lender wants out")
+    loss_weight: NotNegative = Field(description="score for a percent of the supply lost")
+    attention_s: Positive = Field(description="mean time between two tries to withdraw")
+
+
+class ProvidersSpec(Strict):
+    pull_range: Range = Field(
+        description="range of the price in the window that makes a provider pull"
+    )
+    window_s: Positive
+    calm_s: Positive = Field(description="of quiet before a provider comes back")
+    stubborn: Share = Field(description="of the positions, the widest first, which never move")
+
+
+class KeepersSpec(Strict):
+    flash: int = Field(ge=0, le=50)
+    own_capital: int = Field(ge=0, le=50)
+    capital_usd: Positive = Field(description="of one keeper with own capital")
+    margin: Range = Field(description="least profit wanted, of what is paid")
+    bid_share: Range = Field(description="of the expected profit that is bid for priority")
+    latency_s: Range
+    alert: Share = Field(description="chance that one is up and looking in a block")
+    takes_per_block: int = Field(ge=1, le=50)
+    start_value: NotNegative = Field(description="what opening a sale is worth, of its debt")
+
+
+class ArbitrageursSpec(Strict):
+    count: int = Field(ge=0, le=50)
+    capital_usd: Positive = Field(description="of one, half in each token, half on each side")
+    margin: Range = Field(description="least profit wanted, of what is traded")
+    bid_share: Range
+    latency_s: Range
+    alert: Share = Field(description="chance that one is up and looking in a block")
+
+
+class OracleSpec(Strict):
+    lag_s: NotNegative = Field(description="age of the venue's price that is posted")
+    bid: Positive = Field(description="priority fee in base fees")
+    pulse_move: float = Field(
+        gt=0, lt=1, description="jump of the answer after which breakers are pulsed"
+    )
+
+
+class PopulationSpec(Strict):
+    borrowers: BorrowersSpec
+    panic_sellers: PanicSpec
+    lenders: LendersSpec
+    liquidity_providers: ProvidersSpec
+    keepers: KeepersSpec
+    arbitrageurs: ArbitrageursSpec
+    oracle: OracleSpec
