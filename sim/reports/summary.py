@@ -7,13 +7,21 @@ from sim.results import Results
 
 
 def conclusion(results: Results) -> str:
-    """Which design left the least bad debt, whether that is significant, and who paid."""
+    """Which design left the least bad debt, whether that is significant, and who paid.
+
+    A design under which nothing was liquidated while others had to is not in the running.
+    """
     if not _largest(results, "liquidated_debt_usd") and not _largest(results, "bad_debt_usd"):
         return _quiet(results)
-    best = min(
-        results.designs, key=lambda d: (_mean(results, d, "bad_debt_usd"), _cost(results, d))
+    sold = [d for d in results.designs if _mean(results, d, "liquidated_debt_usd")]
+    running = sold or list(results.designs)
+    best = min(running, key=lambda d: (_mean(results, d, "bad_debt_usd"), _cost(results, d)))
+    parts = (
+        _least_bad_debt(results, best, [d for d in running if d != best]),
+        _who_paid(results, best),
+        _left_open(results, best),
+        _idle(results, [d for d in results.designs if d not in running]),
     )
-    parts = (_least_bad_debt(results, best), _who_paid(results, best), _left_open(results, best))
     return f"{'; '.join(part for part in parts if part)}."
 
 
@@ -27,13 +35,15 @@ def _quiet(results: Results) -> str:
     return "Nothing was liquidated: no debt fell below health factor 1 under any design."
 
 
-def _least_bad_debt(results: Results, best: str) -> str:
-    if not _largest(results, "bad_debt_usd"):
-        return f"No design left bad debt, and {best} cost borrowers the least"
-    least = f"{compact(_mean(results, best, 'bad_debt_usd'))} USD"
-    if len(results.designs) == 1:
+def _least_bad_debt(results: Results, best: str, others: list[str]) -> str:
+    left = _mean(results, best, "bad_debt_usd")
+    least = f"{compact(left)} USD"
+    if not others:
         return f"{best} left {least} of bad debt"
-    other = _compared_with(results, best)
+    if not left and not any(_mean(results, d, "bad_debt_usd") for d in others):
+        nobody = "No design" if len(others) + 1 == len(results.designs) else "No design that sold"
+        return f"{nobody} left bad debt, and {best} cost borrowers the least"
+    other = _compared_with(results, best, others)
     more = compact(_mean(results, other, "bad_debt_usd"))
     return (
         f"{best} left the least bad debt, {least} against {more} under {other} "
@@ -41,16 +51,19 @@ def _least_bad_debt(results: Results, best: str) -> str:
     )
 
 
-def _compared_with(results: Results, best: str) -> str:
-    """The baseline; for the baseline itself, the next best."""
-    baseline, *others = results.designs
-    if best != baseline:
+def _compared_with(results: Results, best: str, others: list[str]) -> str:
+    """The baseline; for the baseline itself, or where it is not in the running, the next best."""
+    baseline = results.designs[0]
+    if baseline in others:
         return baseline
     return min(others, key=lambda d: _mean(results, d, "bad_debt_usd"))
 
 
 def _certainty(results: Results, best: str, other: str) -> str:
-    sign = -1 if other == results.designs[0] else 1
+    baseline = results.designs[0]
+    if baseline not in (best, other):
+        return f"no paired interval, for pairs are with {baseline}"
+    sign = -1 if other == baseline else 1
     design = best if sign < 0 else other
     found = results.difference(design, "bad_debt_usd")
     if found["interval_95"] is None:
@@ -79,15 +92,22 @@ def _who_paid(results: Results, design: str) -> str:
 
 
 def _left_open(results: Results, design: str) -> str:
-    """A warning when the end of the run hides what may still go bad, or when nothing was tried."""
-    if not _mean(results, design, "liquidated_debt_usd"):
-        return (
-            "but nothing was liquidated under it, as its own price or a breaker may not allow yet"
-        )
+    """A warning when the end of the run hides what may still go bad."""
     left = _mean(results, design, "uncleared_debt_usd")
     if left <= _mean(results, design, "bad_debt_usd"):
         return ""
     return f"but {compact(left)} USD still waited for liquidation or a buyer when the run ended"
+
+
+def _idle(results: Results, idle: list[str]) -> str:
+    """What is to be said of designs that liquidated nothing while others did."""
+    if not idle:
+        return ""
+    open_debt = compact(max(_mean(results, d, "uncleared_debt_usd") for d in idle))
+    return (
+        f"left out: {', '.join(idle)}, under which nothing had been liquidated when the run ended "
+        f"({open_debt} USD of debt still waited)"
+    )
 
 
 def _mean(results: Results, design: str, metric: str) -> float:

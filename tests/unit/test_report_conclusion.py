@@ -73,10 +73,52 @@ def test_conclusion__debt_left_open_at_the_end__is_a_warning(tmp_path):
     )
 
 
-def test_conclusion__nothing_liquidated_under_the_best__is_a_warning(tmp_path):
-    traces = [run("fixed", bad=50.0), run("english", executed=0.0)]
+IDLE = (
+    "; left out: {}, under which nothing had been liquidated when the run ended "
+    "({} USD of debt still waited)."
+)
 
-    assert "; but nothing was liquidated under it" in conclusion(folder_of(tmp_path, traces))
+
+def test_conclusion__nothing_liquidated_under_one__it_is_out_of_the_running(tmp_path):
+    traces = [
+        run("fixed", bad=50.0),
+        run("dutch", bad=20.0),
+        run("english", executed=0.0, eligible=90.0),
+    ]
+
+    text = conclusion(folder_of(tmp_path, traces))
+
+    assert text.startswith("dutch left the least bad debt, 20.0 USD against 50.0 under fixed")
+    assert text.endswith(IDLE.format("english", "90.0"))
+
+
+def test_conclusion__nothing_liquidated_under_the_baseline__the_rest_are_compared(tmp_path):
+    traces = [run("english", executed=0.0), run("fixed", bad=50.0), run("dutch", bad=20.0)]
+
+    text = conclusion(folder_of(tmp_path, traces))
+
+    assert text.startswith(
+        "dutch left the least bad debt, 20.0 USD against 50.0 under fixed (no paired interval, "
+        "for pairs are with english)"
+    )
+    assert text.endswith(IDLE.format("english", "0"))
+
+
+def test_conclusion__only_one_liquidated__it_is_not_called_best(tmp_path):
+    traces = [run("fixed", bad=50.0), run("english", executed=0.0), run("maker", executed=0.0)]
+
+    text = conclusion(folder_of(tmp_path, traces))
+
+    assert text.startswith("fixed left 50.0 USD of bad debt; under it")
+    assert text.endswith(IDLE.format("english, maker", "0"))
+
+
+def test_conclusion__no_bad_debt_where_something_was_sold__says_so(tmp_path):
+    traces = [run("fixed", cost=30.0), run("dutch", cost=10.0), run("english", executed=0.0)]
+
+    text = conclusion(folder_of(tmp_path, traces))
+
+    assert text.startswith("No design that sold left bad debt, and dutch cost borrowers the least")
 
 
 @pytest.mark.parametrize(
