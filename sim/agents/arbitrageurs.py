@@ -137,7 +137,7 @@ class Arbitrageurs:
         """The swap with a least output that just pays; None when the gas eats the profit. Amounts
         in USD."""
         facts, price = self._facts, view.venue_price
-        profit = value - cost - facts.gas_usd("exactInputSingle", price)
+        profit = value - cost - view.gas_usd("exactInputSingle")
         if profit <= 0:
             return None
         fee = bid("exactInputSingle", member.bid_share * profit, price)

@@ -37,6 +37,7 @@ class Intent:
     key: str
     priority_fee: int = 0  # [wei per gas]
     latency_s: float = 0.0  # after the last block until it reaches the builder
+    max_fee: int | None = None  # most for base and priority fee together [wei per gas]
 
     @property
     def gas_limit(self) -> int:
@@ -69,7 +70,6 @@ class Facts:
     debt_unit: float
     pool_fee: int  # [1e-6]
     spacing_s: int
-    base_fee: int  # [wei per gas]
 
     @property
     def collateral_arg(self) -> str:
@@ -93,10 +93,6 @@ class Facts:
     @property
     def liquidation_threshold(self) -> float:
         return self.design.market.collaterals[0].liquidation_threshold
-
-    def gas_usd(self, function: str, price: float, priority_fee: int = 0) -> float:
-        """Cost of a call at its gas limit, at a price of the chain's coin of `price` USD."""
-        return LIMITS[function] * (self.base_fee + priority_fee) / 1e18 * price
 
 
 class Wallets(Protocol):
@@ -122,10 +118,16 @@ class View:
     debt: Floats  # by borrower [USD]
     health: Floats  # by borrower; infinite without debt
     pending: Mapping[tuple[Address, str], int]  # priority fee of what waits, by sender and key
+    base_fee: int  # of the block to come [wei per gas]
     venue_price: float = field(init=False)  # now: agents ask for it thousands of times a step [USD]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "venue_price", float(self.venue[-1]))
+
+    def gas_usd(self, function: str, priority_fee: int = 0) -> float:
+        """Cost of a call at its gas limit in the block to come, where the chain's coin is worth
+        what the venue pays [USD]."""
+        return LIMITS[function] * (self.base_fee + priority_fee) / 1e18 * self.venue_price
 
 
 @dataclass(frozen=True, slots=True)

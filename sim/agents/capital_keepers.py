@@ -163,7 +163,7 @@ class CapitalKeepers:
             return None
         cost = sale.pay / facts.debt_unit
         profit = most / facts.debt_unit - cost
-        fee = self._custom.offer(facts, keeper, "take", profit, cost, view.venue_price)
+        fee = self._custom.offer(keeper, "take", profit, cost, view)
         if fee is None:
             return None
         least = sale.receive * sale.pay // most
@@ -187,7 +187,7 @@ class CapitalKeepers:
                 best = profit, pay, value
         assert best is not None  # PARTS is not empty
         profit, pay, value = best
-        fee = self._custom.offer(facts, keeper, "take", profit, pay / facts.debt_unit, price)
+        fee = self._custom.offer(keeper, "take", profit, pay / facts.debt_unit, view)
         if fee is None:
             return None
         least = int(sale.receive * pay / sale.pay * (1 - TOLERANCE * profit / value))

@@ -93,10 +93,10 @@ class FlashKeepers:
         pay = sale.pay if whole else int(sale.pay * swap.spent / sale.receive)
         cost = pay / facts.debt_unit
         profit = swap.got / facts.debt_unit - cost
-        fee = self._custom.offer(facts, keeper, "execute", profit, cost, view.venue_price)
+        fee = self._custom.offer(keeper, "execute", profit, cost, view)
         if fee is None:
             return None
-        least = int(facts.gas_usd("execute", view.venue_price, fee) * facts.debt_unit)
+        least = int(view.gas_usd("execute", fee) * facts.debt_unit)
         account = self._accounts[sale.account]
         args = ("<liquidation>", account, f"<{sale.collateral}>", pay, least)
         call = Call(f"flash:{i}", "execute", args)

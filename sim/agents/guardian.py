@@ -30,7 +30,7 @@ class Guardian:
     )  # by breaker: when it may be cleared [unix s]
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
-        return [self._clear(breaker) for breaker, at in self._due.items() if view.time >= at]
+        return [self._clear(breaker, view) for breaker, at in self._due.items() if view.time >= at]
 
     def learn(self, news: News) -> list[Intent]:
         for event in news.block.events if news.block else ():
@@ -41,8 +41,8 @@ class Guardian:
                 self._due.pop(event.contract, None)
         return []
 
-    def _clear(self, breaker: str) -> Intent:
-        key, fee = f"clear {breaker}", BID * self.facts.base_fee
+    def _clear(self, breaker: str, view: View) -> Intent:
+        key, fee = f"clear {breaker}", BID * view.base_fee
         return Intent(ROLE, self.address, Call(breaker, "clear"), key, fee)
 
     def _response(self, breaker: str) -> int:

@@ -81,18 +81,17 @@ class Custom:
 
     def offer(
         self,
-        facts: Facts,
         keeper: Keeper,
         function: str,
         profit: float,
         cost: float,
-        price: float,
+        view: View,
     ) -> int | None:
         """The priority fee for a deal with this profit [USD] before gas; None when it is not worth
         it."""
         share = keeper.bid_share * profit
-        fee = bid(function, share, price) if self.delivers else EVERYDAY_FEE
-        net = profit - facts.gas_usd(function, price, fee)
+        fee = bid(function, share, view.venue_price) if self.delivers else EVERYDAY_FEE
+        net = profit - view.gas_usd(function, fee)
         return fee if net > keeper.margin * cost else None
 
 
@@ -135,7 +134,7 @@ class Starter:
         wishes = []
         for sale in ranked(sales, worth, noise)[: self._spec.takes_per_block]:
             function = "start" if sale.startable else "restart"
-            gas = self._facts.gas_usd(function, view.venue_price)
+            gas = view.gas_usd(function)
             gain = float(gains[sale.account, sale.collateral]) - gas
             if gain > 0:
                 wishes.append(self._open(keeper, sale, function, gain, view.venue_price))

@@ -53,6 +53,6 @@ class Oracle:
 
     def _intent(self, target: str, function: str, args: tuple[object, ...], view: View) -> Intent:
         key = f"{target}.{function}"
-        usual = int(self.spec.bid * self.facts.base_fee)
+        usual = int(self.spec.bid * view.base_fee)
         fee = max(usual, int(view.pending.get((self.address, key), 0) * RAISE))
         return Intent(ROLE, self.address, Call(target, function, args), key, fee)

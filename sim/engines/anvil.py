@@ -87,10 +87,13 @@ class AnvilEngine:
         slot = Slot(setup.timestamp, FREE, BLOCK_GAS)
         prepare_with(lambda part: self._mine(slot, part), transactions)
 
-    def mine(self, timestamp: int, transactions: Sequence[Tx]) -> Block:
+    def mine(
+        self, timestamp: int, transactions: Sequence[Tx], base_fee: int | None = None
+    ) -> Block:
         """Mine one block with exactly these transactions in this order."""
         setup, _ = self._on_stage()
-        return self._mine(Slot(timestamp, setup.base_fee, setup.gas_limit), transactions)
+        fee = setup.base_fee if base_fee is None else base_fee
+        return self._mine(Slot(timestamp, fee, setup.gas_limit), transactions)
 
     def read(self, timestamp: int) -> Snapshot:
         """State as a call in a block at `timestamp` sees it."""

@@ -128,7 +128,7 @@ class Setup:
     watched: Sequence[Address]  # accounts that snapshots read, in this order
     keepers: Sequence[Address]  # each owns one FlashKeeper, deployed as "flash:0", "flash:1", ...
     feeder: Address  # may push answers to the feeds
-    base_fee: int  # [wei per gas], constant
+    base_fee: int  # of blocks that are given none [wei per gas]
     gas_limit: int  # of a block [gas]
 
 
@@ -244,8 +244,11 @@ class Engine(Protocol):
         """
         ...
 
-    def mine(self, timestamp: int, transactions: Sequence[Tx]) -> Block:
-        """Mine one block with exactly these transactions in this order."""
+    def mine(
+        self, timestamp: int, transactions: Sequence[Tx], base_fee: int | None = None
+    ) -> Block:
+        """Mine one block with exactly these transactions in this order, at this base fee or the
+        set-up's [wei per gas]."""
         ...
 
     def read(self, timestamp: int) -> Snapshot:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from sim.engines.base import Address
 from sim.world.mempool import Pending
 
-Policy = Callable[[Pending], tuple[int, ...]]  # what sorts first goes first
+Policy = Callable[[Pending, int], tuple[int, ...]]  # at a base fee; what sorts first goes first
 
 
-def priority_fee(pending: Pending) -> tuple[int, ...]:
+def priority_fee(pending: Pending, base_fee: int) -> tuple[int, ...]:
     """The highest bid first; among equals the first to arrive."""
-    return -pending.intent.priority_fee, pending.id
+    return -pending.tip(base_fee), pending.id
 
 
 POLICIES: Mapping[str, Policy] = {"priority_fee": priority_fee}
@@ -29,24 +29,26 @@ class Draft:
     full: bool  # something had to wait for want of gas
 
 
-def build(waiting: Sequence[Pending], gas_limit: int, policy: Policy) -> Draft:
+def build(waiting: Sequence[Pending], gas_limit: int, policy: Policy, base_fee: int = 0) -> Draft:
     """Pack by gas limit in the policy's order; a sender's transactions keep their order of arrival
-    (nonces)."""
+    (nonces). What is capped below the base fee waits, and its sender's later ones with it."""
     queues: dict[Address, deque[Pending]] = defaultdict(deque)
     for pending in sorted(waiting, key=lambda p: p.id):
         queues[pending.intent.sender].append(pending)
-    heads = [(policy(queue[0]), sender) for sender, queue in queues.items()]
+    heads = [(policy(queue[0], base_fee), sender) for sender, queue in queues.items()]
     heapq.heapify(heads)
     chosen: list[Pending] = []
     left, full = gas_limit, False
     while heads:
         _, sender = heapq.heappop(heads)
         pending = queues[sender].popleft()
+        if pending.tip(base_fee) < 0:
+            continue
         if pending.gas_limit > left:
             full = True  # the sender's later transactions wait with it
             continue
         chosen.append(pending)
         left -= pending.gas_limit
         if queues[sender]:
-            heapq.heappush(heads, (policy(queues[sender][0]), sender))
+            heapq.heappush(heads, (policy(queues[sender][0], base_fee), sender))
     return Draft(tuple(chosen), full)

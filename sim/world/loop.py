@@ -94,6 +94,7 @@ class World:
         self._agents = cast(scenario, self._facts, people, self._pool.liquidity, self._venue)
         self._streams = {name: seeds.stream(f"agent/{name}") for name in self._agents}
         self._agent_of: dict[Address, str] = {}
+        self._base_fee = int(scenario.block_space.base_fee_gwei * GWEI)
         self._mempool = Mempool(scenario.block_space.expiry_s, factor(design))
         self._accounts = self._open_books(people, deployment)
         accounts = [b.address for b in people.borrowers]
@@ -110,7 +111,8 @@ class World:
         self._venue.advance(float(self._outside[number]), self.clock.spacing_s, time)
         self._prices[number] = self._venue.price
         fills, results = self._gather(number, time)
-        draft = build(self._mempool.ready(time), self._scenario.block_gas, self._policy)
+        ready = self._mempool.ready(time)
+        draft = build(ready, self._scenario.block_gas, self._policy, self._base_fee)
         block = self._mine(time, draft)
         results += self._results(draft, block)
         expired = self._mempool.expire(time)
@@ -206,6 +208,7 @@ class World:
             debt=debt,
             health=health,
             pending=self._mempool.bids,
+            base_fee=self._base_fee,
         )
 
     def _look(self, number: int) -> None:
@@ -225,11 +228,11 @@ class World:
                 p.intent.sender,
                 p.intent.call,
                 p.gas_limit,
-                p.intent.priority_fee,
+                p.tip(self._base_fee),
             )
             for p in draft.chosen
         ]
-        block = self._engine.mine(time, transactions)
+        block = self._engine.mine(time, transactions, self._base_fee)
         self._mempool.remove(draft.chosen)
         self._ledger.burn(block)
         self._accounts.follow(block.events)
@@ -287,7 +290,6 @@ def _facts(scenario: Scenario, design: Design, deployment: Deployment) -> Facts:
         debt_unit=10.0 ** deployment.decimals[debt],
         pool_fee=scenario.pool.fee,
         spacing_s=scenario.clock.block_spacing_s,
-        base_fee=int(scenario.block_space.base_fee_gwei * GWEI),
     )
 
 

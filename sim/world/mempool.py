@@ -24,6 +24,14 @@ class Pending:
     def gas_limit(self) -> int:
         return self.intent.gas_limit * self.gas_factor
 
+    def tip(self, base_fee: int) -> int:
+        """What it pays for priority at this base fee; below zero: it can't be mined now
+        [wei per gas]."""
+        intent = self.intent
+        if intent.max_fee is None:
+            return intent.priority_fee
+        return min(intent.priority_fee, intent.max_fee - base_fee)
+
 
 class Mempool:
     """At most one pending transaction for each sender and key; a higher bid replaces it, others are

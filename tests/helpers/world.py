@@ -49,7 +49,7 @@ DEPLOYMENT = Deployment(
 )
 
 
-def facts(design: Design | None = None, base_fee_gwei: float = 20.0) -> Facts:
+def facts(design: Design | None = None) -> Facts:
     return Facts(
         design=design or load_design("fixed"),
         deployment=DEPLOYMENT,
@@ -59,7 +59,6 @@ def facts(design: Design | None = None, base_fee_gwei: float = 20.0) -> Facts:
         debt_unit=1e6,
         pool_fee=3000,
         spacing_s=SPACING_S,
-        base_fee=int(base_fee_gwei * GWEI),
     )
 
 
@@ -153,6 +152,7 @@ def view(
         "debt": np.array(state.debt, dtype=float) / USDC,
         "health": np.array(state.health, dtype=float) / WAD,
         "pending": {},
+        "base_fee": 20 * GWEI,
     }
     return View(**{**fields, **changes})
 
@@ -202,7 +202,9 @@ class FakeEngine:
                 self._funds[tx.sender, "WETH"] -= tx.call.args[1]
                 self._funds[self._market, "WETH"] += tx.call.args[1]
 
-    def mine(self, timestamp: int, transactions: Sequence[Tx]) -> Block:
+    def mine(
+        self, timestamp: int, transactions: Sequence[Tx], base_fee: int | None = None
+    ) -> Block:
         outcomes = []
         for tx in transactions:
             reason = self.failing.get(tx.call.function, "")
@@ -210,9 +212,10 @@ class FakeEngine:
             if tx.call.function == "push":
                 self._answer, self._updated = tx.call.args[0], timestamp
         number = len(self.blocks) + 1
-        told = f"{number}/{timestamp}/{transactions}"
+        fee = base_fee if base_fee is not None else 0
+        told = f"{number}/{timestamp}/{transactions}/{fee}"
         digest = "0x" + hashlib.sha256(told.encode()).hexdigest()
-        self.blocks.append(Block(number, timestamp, digest, 0, 0, tuple(outcomes), ()))
+        self.blocks.append(Block(number, timestamp, digest, 0, fee, tuple(outcomes), ()))
         return self.blocks[-1]
 
     def read(self, timestamp: int) -> Snapshot:

@@ -13,7 +13,7 @@ from sim.agents.keepers import EVERYDAY_FEE, Keeper
 from sim.engines.base import Event, Sale, address_of
 from sim.markets.venue import VENUE, VenueOrder
 from sim.scenario import load_scenario
-from sim.units import MAX_UINT
+from sim.units import GWEI, MAX_UINT
 from tests.helpers.world import USDC, WETH, Wallets, depth, facts, news, rng, snapshot, view
 
 ME = Keeper(address_of("keeper"), margin=0.01, bid_share=0.2, latency_s=5.0)
@@ -26,8 +26,8 @@ def spec():
     return SCENARIO.population.keepers.model_copy(update={"alert": 1.0, "takes_per_block": 3})
 
 
-def flash(spec, base_fee_gwei=20.0):
-    return FlashKeepers(facts(base_fee_gwei=base_fee_gwei), spec, [ME], ACCOUNTS)
+def flash(spec):
+    return FlashKeepers(facts(), spec, [ME], ACCOUNTS)
 
 
 def capital(spec):
@@ -38,9 +38,9 @@ def sale(account=0, pay=1900.0, receive=1.0, startable=False, restartable=False)
     return Sale(account, "WETH", startable, restartable, int(pay * USDC), int(receive * WETH))
 
 
-def act(agent, *sales, wallets=None, pool=None, **state):
+def act(agent, *sales, wallets=None, pool=None, base_fee=20 * GWEI, **state):
     current = snapshot([50_000.0] * 8, [0.9] * 8, [30.0] * 8, sales=sales, **state)
-    return agent.act(view(current, wallets=wallets, pool=pool), rng())
+    return agent.act(view(current, wallets=wallets, pool=pool, base_fee=base_fee), rng())
 
 
 def tell(agent, name, account=0, **args):
@@ -83,7 +83,7 @@ def test_flash__sale_that_does_not_pay__is_left(spec, pay, receive):
 
 
 def test_flash__dear_gas__leaves_what_was_worth_it(spec):
-    assert act(flash(spec, base_fee_gwei=2000), sale(pay=19_000, receive=10)) == []
+    assert act(flash(spec), sale(pay=19_000, receive=10), base_fee=2000 * GWEI) == []
 
 
 def test_flash__many_sales__counts_its_own_trades_against_the_pool(spec):

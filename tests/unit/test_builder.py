@@ -11,9 +11,12 @@ from sim.world.mempool import Pending
 BIG, SMALL = "execute", "approve"
 
 
-def pending(id: int, sender: int, fee: int, function: str = SMALL) -> Pending:
-    call = Call("x", function)
-    return Pending(id, Intent("keepers", address_of("s", sender), call, str(id), fee), 1, 0, 9)
+def pending(
+    id: int, sender: int, fee: int, function: str = SMALL, most: int | None = None
+) -> Pending:
+    sender_ = address_of("s", sender)
+    intent = Intent("keepers", sender_, Call("x", function), str(id), fee, max_fee=most)
+    return Pending(id, intent, 1, 0, 9)
 
 
 def ids(draft) -> list[int]:
@@ -50,3 +53,15 @@ def test_build__nothing_waits__empty_and_not_full():
     draft = build([], 10**6, priority_fee)
     assert draft.chosen == ()
     assert not draft.full
+
+
+def test_build__capped_below_the_base_fee__waits_with_the_senders_later_ones():
+    waiting = [pending(0, 0, 9, most=99), pending(1, 0, 8), pending(2, 1, 1, most=100)]
+    draft = build(waiting, 10**7, priority_fee, base_fee=100)
+    assert ids(draft) == [2]
+    assert not draft.full
+
+
+def test_build__capped_just_above_the_base_fee__pays_what_is_left_for_priority():
+    waiting = [pending(0, 0, 9, most=103), pending(1, 1, 5), pending(2, 2, 3)]
+    assert ids(build(waiting, 10**7, priority_fee, base_fee=100)) == [1, 0, 2]
