@@ -5,6 +5,8 @@ Money is in USD, ratios are plain numbers, times are in the unit that the field'
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
 from sim.design import Strict
@@ -59,10 +61,25 @@ class PanicSpec(Strict):
     speed_weight: NotNegative
     liquidations_weight: NotNegative = Field(description="for a million USD liquidated in the hour")
     peers_weight: NotNegative
+    herding: Literal["none", "mean_field", "network"] = Field(
+        default="mean_field", description="whose panic counts: nobody's, all, or one's contacts'"
+    )
+    neighbours: int = Field(
+        default=8, ge=2, le=200, multiple_of=2, description="mean contacts of one in a network"
+    )
+    rewiring: Share = Field(default=0.1, description="of a network's ties, that reach anywhere")
     slices: int = Field(ge=1, le=50, description="most parts in which a holder sells")
     slippage: float = Field(
         gt=0, lt=1, description="that a holder bears against the price on the screen"
     )
+
+    @model_validator(mode="after")
+    def _knows_somebody(self) -> PanicSpec:
+        if self.herding == "network" and self.neighbours >= self.count:
+            raise ValueError(
+                f"neighbours {self.neighbours} must be below count {self.count} in a network"
+            )
+        return self
 
 
 class LendersSpec(Strict):

@@ -6,9 +6,9 @@ score = w_d max(0, drawdown - d_i) / d_i + w_v speed / d_i + w_l liquidated + w_
 drawdown < d_i / 2
 
 drawdown: fall from the high of the last day; speed: fall within the last half hour; liquidated:
-million USD seized in the last hour, as anybody can see on the chain; peers: share of holders who
-have begun to sell. Thresholds d_i differ (uniform). Herding by the share of peers follows Kirman
-(1993) and Lux (1995); the thresholds Granovetter (1978).
+million USD seized in the last hour, as anybody can see on the chain; peers: share of those who
+have begun to sell, among all holders or the own contacts (herding.py). Thresholds d_i differ
+(uniform), as in Granovetter (1978).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from sim.agents.base import (
     sell_in_pool,
     window,
 )
+from sim.agents.herding import peers
 from sim.engines.base import Address
 from sim.markets.venue import VenueOrder
 from sim.people import PanicSpec
@@ -54,12 +55,20 @@ class PanicSellers:
 
     role = ROLE
 
-    def __init__(self, facts: Facts, spec: PanicSpec, members: Sequence[Holder]) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        spec: PanicSpec,
+        members: Sequence[Holder],
+        contacts: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        """`contacts`: ties between members by index, each once; of a network only."""
         self._facts = facts
         self._spec = spec
         self._members = members
         self._index = {m.address: i for i, m in enumerate(members)}
         self._threshold = np.array([m.threshold for m in members])
+        self._peers = peers(spec, len(members), contacts)
         self._begun = np.zeros(len(members), dtype=bool)
         self._empty = np.zeros(len(members), dtype=bool)  # nobody sends them anything again
         self._slices_left = np.array([m.slices for m in members])
@@ -88,7 +97,7 @@ class PanicSellers:
             spec.drawdown_weight * np.maximum(0.0, drawdown / self._threshold - 1)
             + spec.speed_weight * speed / self._threshold
             + spec.liquidations_weight * view.liquidated_hour / 1e6
-            + spec.peers_weight * float(self._begun.mean())
+            + spec.peers_weight * self._peers(self._begun)
         )
         return np.where(drawdown < self._threshold / 2, 0.0, score)
 

@@ -24,9 +24,10 @@ from sim.design import Design
 from sim.engines.base import Position, address_of
 from sim.errors import InputError
 from sim.markets.depth import amounts_for
-from sim.people import BorrowersSpec
+from sim.people import BorrowersSpec, PanicSpec
 from sim.scenario import Scenario
 from sim.units import to_units
+from sim.world.contacts import Edges, small_world
 from sim.world.rng import SeedTree
 
 TOP = 10  # largest borrowers
@@ -44,6 +45,7 @@ class Population:
     collaterals: tuple[int, ...]  # [collateral token]
     holders: tuple[Holder, ...]
     holdings: tuple[int, ...]  # [collateral token]
+    contacts: Edges  # ties between holders, in a network
     lenders: tuple[Lender, ...]
     providers: tuple[Provider, ...]
     positions: tuple[Position, ...]
@@ -67,6 +69,7 @@ def populate(scenario: Scenario, design: Design, price: float, seeds: SeedTree) 
         collaterals=tuple(to_units(c, decimals[0]) for c in collateral),
         holders=holders,
         holdings=tuple(to_units(h, decimals[0]) for h in holdings),
+        contacts=_contacts(people.panic_sellers, seeds.stream("population/contacts")),
         lenders=_lenders(scenario, seeds.stream("population/lenders")),
         providers=_providers(scenario, seeds.stream("population/providers")),
         positions=_positions(scenario, price, decimals),
@@ -152,6 +155,12 @@ def _holders(
         for i in range(spec.count)
     )
     return holders, holdings
+
+
+def _contacts(spec: PanicSpec, rng: np.random.Generator) -> Edges:
+    if spec.herding != "network":
+        return ()
+    return small_world(spec.count, spec.neighbours, spec.rewiring, rng)
 
 
 def _lenders(scenario: Scenario, rng: np.random.Generator) -> tuple[Lender, ...]:

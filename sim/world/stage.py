@@ -176,7 +176,7 @@ def cast(
         "liquidity_providers": Providers.starting(
             facts, spec.liquidity_providers, people.providers, liquidity
         ),
-        "panic_sellers": PanicSellers(facts, spec.panic_sellers, people.holders),
+        "panic_sellers": PanicSellers(facts, spec.panic_sellers, people.holders, people.contacts),
         "flash_keepers": FlashKeepers(facts, spec.keepers, people.flash_keepers, accounts),
         "capital_keepers": CapitalKeepers(
             facts, spec.keepers, venue.spec, people.capital_keepers, accounts

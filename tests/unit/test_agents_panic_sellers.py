@@ -62,6 +62,53 @@ def test_peers__who_have_begun__draw_others_in(spec):
     assert steps[5:10].sum() > 1.5 * steps[:5].sum(), "herding speeds it up"
 
 
+def begun_by_step(spec, contacts=(), steps=12):
+    members = holders(False)
+    wallets = Wallets({(m.address, "WETH"): WETH for m in members})
+    agent, source = PanicSellers(facts(), spec, members, contacts), rng()
+    seen = view(venue=[2000.0, 1780.0], wallets=wallets)
+    return [len(agent.act(seen, source)) for _ in range(steps)]
+
+
+def test_herding__none__is_mean_field_without_weight(spec):
+    spec = spec.model_copy(update={"hazard_per_hour": 1.0, "peers_weight": 20.0})
+    alone = begun_by_step(spec.model_copy(update={"herding": "none"}))
+    assert alone == begun_by_step(spec.model_copy(update={"peers_weight": 0.0}))
+    assert alone[-1] < begun_by_step(spec)[-1]
+
+
+def test_herding__network_of_all_with_all__is_nearly_mean_field(spec):
+    spec = spec.model_copy(update={"hazard_per_hour": 1.0, "peers_weight": 20.0})
+    everybody = [(i, j) for i in range(COUNT) for j in range(i)]
+    network = begun_by_step(spec.model_copy(update={"herding": "network"}), everybody)
+    assert network == pytest.approx(begun_by_step(spec), rel=0.02, abs=1)
+
+
+def test_herding__network__only_contacts_of_sellers_follow(spec):
+    """Only the first would sell for the fall alone; then panic runs along the ring, tie by tie."""
+    changes = {"hazard_per_hour": 1e9, "drawdown_weight": 1e-3, "speed_weight": 0.0}
+    spec = spec.model_copy(update={**changes, "herding": "network", "liquidations_weight": 0.0})
+    members = [Holder(address_of("h", i), 0.1 if i == 0 else 0.2, False, 1) for i in range(20)]
+    ring = [(i, (i + 1) % 20) for i in range(20)]
+    wallets = Wallets({(m.address, "WETH"): WETH for m in members})
+    agent, source = PanicSellers(facts(), spec, members, ring), rng()
+    seen = view(venue=[2000.0] + [2000.0 * 0.85] * 31, wallets=wallets)
+    assert [len(agent.act(seen, source)) for _ in range(12)] == [
+        1,
+        3,
+        5,
+        7,
+        9,
+        11,
+        13,
+        15,
+        17,
+        19,
+        20,
+        20,
+    ]
+
+
 def test_sale__coins_on_the_venue__is_an_order_there(spec):
     (member,) = holders(True, slices=2, count=1)
     agent = PanicSellers(facts(), _certain(spec), [member])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from sim.design import load_design
 from sim.errors import InputError
 from sim.scenario import load_scenario
 from sim.units import from_units
+from sim.world.contacts import small_world
 from sim.world.population import borrower_book, populate
 from sim.world.rng import SeedTree
 
@@ -52,6 +55,40 @@ def test_populate__two_designs_one_seed__same_people(scenario):
     one = populate(scenario, load_design("fixed"), 194.61, SeedTree(3))
     other = populate(scenario, load_design("dutch"), 194.61, SeedTree(3))
     assert one == other
+
+
+def test_small_world__without_rewiring__is_a_ring():
+    ties = small_world(10, 4, 0.0, np.random.default_rng(1))
+    assert set(ties) == {(i, (i + step) % 10) for i in range(10) for step in (1, 2)}
+
+
+@pytest.mark.parametrize("rewiring", [0.1, 1.0])
+def test_small_world__rewired__keeps_every_tie_once_and_nobody_alone(rewiring):
+    ties = small_world(300, 8, rewiring, np.random.default_rng(1))
+    ring = {(i, (i + step) % 300) for i in range(300) for step in range(1, 5)}
+    pairs = {frozenset(tie) for tie in ties}
+
+    assert len(ties) == len(pairs) == 300 * 4
+    assert all(len(pair) == 2 for pair in pairs)
+    assert {i for tie in ties for i in tie} == set(range(300))
+    assert len(set(ties) - ring) / len(ties) == pytest.approx(rewiring, abs=0.05)
+
+
+def test_populate__in_a_network__nobody_else_is_moved(scenario):
+    spec = scenario.population.panic_sellers.model_copy(update={"herding": "network"})
+    people = scenario.population.model_copy(update={"panic_sellers": spec})
+    network = scenario.model_copy(update={"population": people})
+    one = populate(scenario, load_design("fixed"), 194.61, SeedTree(3))
+    other = populate(network, load_design("fixed"), 194.61, SeedTree(3))
+    assert one.contacts == ()
+    assert len(other.contacts) == spec.count * spec.neighbours // 2
+    assert replace(other, contacts=()) == one
+
+
+def test_network__more_neighbours_than_people__refused():
+    settings = ["population.panic_sellers.herding=network", "population.panic_sellers.count=8"]
+    with pytest.raises(InputError, match="neighbours 8 must be below count 8"):
+        load_scenario("black_thursday", overrides=settings)
 
 
 def test_populate__stubborn_providers__hold_the_widest_positions(scenario):
