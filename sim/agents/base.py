@@ -59,8 +59,9 @@ Wish = Intent | VenueOrder | VenueTransfer
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What everybody knows and what does not change in a run. One volatile collateral, one debt
-    token."""
+    """What everybody knows of a market and what does not change in a run. One volatile collateral,
+    one debt token. Agents name contracts by the keys that stand here: there may be other markets on
+    the chain."""
 
     design: Design
     deployment: Deployment
@@ -70,6 +71,35 @@ class Facts:
     debt_unit: float
     pool_fee: int  # [1e-6]
     spacing_s: int
+    prefix: str = ""  # of the keys of the market's own contracts
+    pool: str = "pool"  # key of the collateral's pool
+    venue: Address = VENUE  # the hot wallet of the collateral's venue
+
+    @property
+    def market(self) -> str:
+        """The market's key, which is also its shares' as a token."""
+        return f"{self.prefix}market"
+
+    @property
+    def liquidation(self) -> str:
+        return f"{self.prefix}liquidation"
+
+    @property
+    def feed(self) -> str:
+        """The pushed feed of the collateral, which all markets that take it share."""
+        return f"feed:{self.collateral}"
+
+    @property
+    def position_ids(self) -> tuple[int, ...]:
+        """Of the set-up's positions in the pool, in order."""
+        return self.deployment.position_ids
+
+    def breaker(self, index: int) -> str:
+        return f"{self.prefix}breaker:{index}"
+
+    def flash(self, index: int) -> str:
+        """The contract of a keeper without capital."""
+        return f"{self.prefix}flash:{index}"
 
     @property
     def collateral_arg(self) -> str:
@@ -217,7 +247,7 @@ def _sqrt_price_limit(facts: Facts, token_in: str, amount: int, least: int) -> i
 
 def deposit(facts: Facts, role: str, sender: Address, token: str, amount: int, fee: int) -> Intent:
     """Send tokens to the venue's hot wallet, which credits them to the sender."""
-    call = Call(token, "transfer", (VENUE, amount))
+    call = Call(token, "transfer", (facts.venue, amount))
     return Intent(role, sender, call, f"deposit {token}", fee)
 
 

@@ -130,5 +130,5 @@ class Borrowers:
         return self._intent(i, "withdraw_collateral", args)
 
     def _intent(self, i: int, function: str, args: tuple[object, ...]) -> Intent:
-        call = Call("market", function, args)
+        call = Call(self._facts.market, function, args)
         return Intent(ROLE, self._members[i].address, call, function, FEE)

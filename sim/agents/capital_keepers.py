@@ -67,7 +67,7 @@ class CapitalKeepers:
         self._accounts = accounts
         self._starter = Starter(facts, spec, accounts)
         self._risk = 0.0  # of the price in the time of a transfer [logarithm]
-        self._custom = Custom()
+        self._custom = Custom(facts)
 
     def act(self, view: View, rng: np.random.Generator) -> list[Wish]:
         noise = rng.standard_normal((len(self._members), len(self._accounts)))
@@ -196,7 +196,7 @@ class CapitalKeepers:
     def _take(self, keeper: Keeper, sale: Sale, pay: int, least: int, fee: int) -> Intent:
         account = self._accounts[sale.account]
         args = (account, f"<{sale.collateral}>", pay, least, keeper.address, b"")
-        call = Call("liquidation", "take", args)
+        call = Call(self._facts.liquidation, "take", args)
         return Intent(ROLE, keeper.address, call, f"take {account}", fee, keeper.latency_s)
 
     def _exit(self, value: float, held: float) -> float:

@@ -22,7 +22,7 @@ from sim.units import LIQUIDATE
 
 
 class FlashKeepers:
-    """All flash keepers; the i-th owns the contract flash:i."""
+    """All flash keepers; the i-th owns the contract `Facts.flash(i)`."""
 
     role = ROLE
 
@@ -38,7 +38,7 @@ class FlashKeepers:
         self._members = members
         self._accounts = accounts
         self._starter = Starter(facts, spec, accounts)
-        self._custom = Custom()
+        self._custom = Custom(facts)
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
         noise = rng.standard_normal((len(self._members), len(self._accounts)))
@@ -98,6 +98,6 @@ class FlashKeepers:
             return None
         least = int(view.gas_usd("execute", fee) * facts.debt_unit)
         account = self._accounts[sale.account]
-        args = ("<liquidation>", account, f"<{sale.collateral}>", pay, least)
-        call = Call(f"flash:{i}", "execute", args)
+        args = (f"<{facts.liquidation}>", account, f"<{sale.collateral}>", pay, least)
+        call = Call(facts.flash(i), "execute", args)
         return Intent(ROLE, keeper.address, call, f"take {account}", fee, keeper.latency_s)

@@ -29,11 +29,17 @@ class Guardian:
         default_factory=dict
     )  # by breaker: when it may be cleared [unix s]
 
+    def __post_init__(self) -> None:
+        specs = enumerate(self.facts.design.breakers)
+        self._specs = {self.facts.breaker(i): spec for i, spec in specs}
+
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
         return [self._clear(breaker, view) for breaker, at in self._due.items() if view.time >= at]
 
     def learn(self, news: News) -> list[Intent]:
         for event in news.block.events if news.block else ():
+            if event.contract not in self._specs:
+                continue
             if event.name == "TierLatched" and event.args.get("locked"):
                 at = event.args["ends_at"] + self._response(event.contract)
                 self._due[event.contract] = at
@@ -47,5 +53,4 @@ class Guardian:
 
     def _response(self, breaker: str) -> int:
         """How long the design lets the guardian take [s]; `breaker` is its key."""
-        spec = self.facts.design.breakers[int(breaker.removeprefix("breaker:"))]
-        return int(spec.params.get("guardian_response", 0))
+        return int(self._specs[breaker].params.get("guardian_response", 0))

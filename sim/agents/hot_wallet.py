@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.agents.base import Facts, Intent, News, View
 from sim.engines.base import Call, Event
-from sim.markets.venue import VENUE, Venue, Withdrawal
+from sim.markets.venue import Venue, Withdrawal
 from sim.units import GWEI
 
 ROLE = "venue"
@@ -45,11 +45,11 @@ class HotWallet:
         self._sent += 1
         self._sending[key] = withdrawal
         call = Call(withdrawal.token, "transfer", (withdrawal.holder, withdrawal.amount))
-        return Intent(ROLE, VENUE, call, key, FEE)
+        return Intent(ROLE, self._facts.venue, call, key, FEE)
 
     def _credit(self, event: Event, now: int) -> None:
         tokens = (self._facts.collateral, self._facts.debt)
         if event.name == "Transfer" and event.contract in tokens:
             args = event.args
-            if args["receiver"] == VENUE:
+            if args["receiver"] == self._facts.venue:
                 self._venue.deposited(args["sender"], event.contract, args["value"], now)

@@ -57,7 +57,8 @@ def spread(sales: Sequence[Sale], price: float, facts: Facts) -> Floats:
 class Custom:
     """How this design sells, as far as anybody has seen it do so on the chain."""
 
-    def __init__(self) -> None:
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
         self.delivers = False  # a take brings the collateral at once
         self.by_bids = False  # a take is a bid that others may outbid
         self._leaders: dict[Address, Address] = {}  # highest bidder, by account
@@ -65,7 +66,7 @@ class Custom:
     def learn(self, block: Block | None) -> None:
         """See what became of sales."""
         for event in block.events if block is not None else ():
-            if event.contract != "liquidation":
+            if event.contract != self._facts.liquidation:
                 continue
             if event.name == "Bid":
                 self.by_bids = True
@@ -114,6 +115,8 @@ class Starter:
     def learn(self, block: Block | None) -> None:
         """See what starters were paid."""
         for event in block.events if block is not None else ():
+            if event.contract != self._facts.liquidation:
+                continue
             if event.name in ("SaleStarted", "SaleRestarted"):
                 self._last_paid = event.args["incentive"] / self._facts.debt_unit
             if event.name == "SaleStarted":
@@ -153,6 +156,6 @@ class Starter:
 
     def _open(self, keeper: Keeper, sale: Sale, function: str, gain: float, price: float) -> Intent:
         account = self._accounts[sale.account]
-        call = Call("liquidation", function, (account, f"<{sale.collateral}>"))
+        call = Call(self._facts.liquidation, function, (account, f"<{sale.collateral}>"))
         fee = bid(function, keeper.bid_share * gain, price)
         return Intent(ROLE, keeper.address, call, f"{function} {account}", fee, keeper.latency_s)

@@ -70,12 +70,11 @@ class Lenders:
     def _redeem(self, i: int, view: View, fee: int) -> Intent | None:
         """All shares, or as many as the cash and the breakers let out."""
         market, address = view.snapshot.market, self._members[i].address
-        shares = view.wallets.on_chain(address, "market")
+        shares = view.wallets.on_chain(address, self._facts.market)
         worth = shares * market.total_assets // max(1, market.total_shares)
         free = min(worth, market.cash, market.allowed[1])
         if free < LEAST_SHARE * self._members[i].supply_usd * self._facts.debt_unit:
             return None
         part = shares if free == worth else shares * free // worth
-        return Intent(
-            ROLE, address, Call("market", "redeem", (part, address, address)), "redeem", fee
-        )
+        call = Call(self._facts.market, "redeem", (part, address, address))
+        return Intent(ROLE, address, call, "redeem", fee)

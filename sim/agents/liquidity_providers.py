@@ -65,7 +65,7 @@ class Providers:
         liquidity: Sequence[int],
     ) -> Providers:
         """With the positions of the set-up, in the members' order."""
-        ids = facts.deployment.position_ids
+        ids = facts.position_ids
         return cls(facts, spec, members, [_Book(i, n) for i, n in zip(ids, liquidity, strict=True)])
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:

@@ -41,11 +41,11 @@ class Oracle:
         intents = [self._intent(key, "poke", (), view) for key in view.snapshot.due]
         pulse = bool(intents)
         if due or stale:
-            push = self._intent(f"feed:{self.facts.collateral}", "push", (answer,), view)
+            push = self._intent(self.facts.feed, "push", (answer,), view)
             intents.insert(0, push)
             pulse = pulse or move >= self.spec.pulse_move
         if pulse and self.facts.design.breakers:
-            intents.append(self._intent("market", "pulse", (), view))
+            intents.append(self._intent(self.facts.market, "pulse", (), view))
         return intents
 
     def learn(self, news: News) -> list[Intent]:

@@ -12,14 +12,16 @@ from sim.units import WAD
 class OpenSales:
     """Follows the module's events to know which sales of watched accounts are open."""
 
-    def __init__(self, watched: Sequence[Address]) -> None:
+    def __init__(self, watched: Sequence[Address], liquidation: str = "liquidation") -> None:
+        """`liquidation`: the module's key."""
+        self._liquidation = liquidation
         self._index = {account: i for i, account in enumerate(watched)}
         self._open: set[tuple[Address, Address]] = set()  # account, collateral
 
     def note(self, events: Iterable[Event]) -> None:
         """Take in what a block has logged."""
         for event in events:
-            if event.contract == "liquidation" and event.name in ("SaleStarted", "SaleEnded"):
+            if event.contract == self._liquidation and event.name in ("SaleStarted", "SaleEnded"):
                 sale = (event.args["account"], event.args["collateral"])
                 (self._open.add if event.name == "SaleStarted" else self._open.discard)(sale)
 

@@ -44,6 +44,7 @@ class Book:
         rates, now = facts.design.market.interest, state.timestamp
         shares = (rates.base, rates.kink, rates.at_kink, rates.at_full, rates.reserve_factor)
         at = facts.deployment.addresses
+        self._facts = facts
         self._pool, self._pool_state = pool, state.pool
         self._tokens = [at[symbol] for symbol in facts.deployment.collaterals]
         self._held: dict[tuple[Address, Address], int] = defaultdict(int)  # by token, account
@@ -53,17 +54,17 @@ class Book:
         self.debts = Debts(Model(*map(to_wad, shares)), state.market, opening, now)
         self.prices = Prices(facts, state.feeds)
         specs = enumerate(facts.design.breakers)
-        self.breakers = {f"breaker:{i}": BreakerState(spec) for i, spec in specs}
+        self.breakers = {facts.breaker(i): BreakerState(spec) for i, spec in specs}
 
     def follow(self, events: Iterable[Event], now: int) -> None:
         """The events of a block, in order."""
         for event in events:
             name, args = event.name, event.args
-            if event.contract == "market":
+            if event.contract == self._facts.market:
                 self.debts.follow(name, args, now)
                 if name in HELD:
                     self._held[args["collateral"], args["account"]] = args["balance"]
-            elif event.contract == "pool" and name == "Swap":
+            elif event.contract == self._facts.pool and name == "Swap":
                 root = args["sqrtPriceX96"]
                 self._pool_state = replace(self._pool_state, sqrt_price_x96=root)
             elif event.contract in self.breakers:

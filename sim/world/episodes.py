@@ -30,7 +30,9 @@ class Episode:
 class Episodes:
     """Follows all accounts, step by step."""
 
-    def __init__(self, accounts: Iterable[Address]) -> None:
+    def __init__(self, accounts: Iterable[Address], liquidation: str = "liquidation") -> None:
+        """`liquidation`: key of the module that sells for these accounts."""
+        self._liquidation = liquidation
         self._index = {account: i for i, account in enumerate(accounts)}
         self._on_sale: set[int] = set()
         self._hit: set[int] = set()  # seized from since their spell began
@@ -66,7 +68,7 @@ class Episodes:
         return [Episode(i, t, None, owed, "open") for i, (t, owed) in self._since.items()]
 
     def _follow(self, event: Event) -> None:
-        if event.contract != "liquidation" or event.args.get("account") not in self._index:
+        if event.contract != self._liquidation or event.args.get("account") not in self._index:
             return
         i = self._index[event.args["account"]]
         if event.name == "SaleStarted":

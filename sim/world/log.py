@@ -41,7 +41,7 @@ class Log:
 
     def __init__(self, facts: Facts, accounts: Sequence[Address], gas_limit: int) -> None:
         self.recorder = Recorder()
-        self.episodes = Episodes(accounts)
+        self.episodes = Episodes(accounts, facts.liquidation)
         self.bad_debt = 0.0  # [USD]
         self.transactions = self.reverted = self.blocks = 0
         self.block_hash = ""
@@ -192,11 +192,11 @@ class Log:
 
     def _event(self, step: Step, block: Block, event: Event) -> None:
         unit = self._facts.debt_unit
-        if event.name == "Taken":
+        if event.name == "Taken" and event.contract == self._facts.liquidation:
             repaid = (event.args["paid"] - event.args["fee"]) / unit
             self._executed += repaid
             self._recent.append((step.time, repaid))
-        elif event.name == "BadDebt":
+        elif event.name == "BadDebt" and event.contract == self._facts.market:
             self.bad_debt += event.args["amount"] / unit
         self.recorder.add(
             "event",

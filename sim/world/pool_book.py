@@ -16,7 +16,7 @@ class PoolBook:
         self._facts = facts
         self._ranges: dict[tuple[int, int], int] = {}  # liquidity by ticks
         self.liquidity: list[int] = []  # of the positions of the set-up, in order
-        for token_id in facts.deployment.position_ids:
+        for token_id in facts.position_ids:
             position = engine.view(Call("positions", "positions", (token_id,)))
             lower, upper, liquidity = position[5:8]
             self._add(lower, upper, liquidity)
@@ -25,7 +25,7 @@ class PoolBook:
     def follow(self, events: Iterable[Event]) -> None:
         """Mint and Burn of the pool itself."""
         for event in events:
-            if event.contract == "pool" and event.name in ("Mint", "Burn"):
+            if event.contract == self._facts.pool and event.name in ("Mint", "Burn"):
                 args = event.args
                 sign = 1 if event.name == "Mint" else -1
                 self._add(args["tickLower"], args["tickUpper"], sign * args["amount"])
