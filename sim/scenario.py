@@ -113,12 +113,49 @@ class PoolSpec(Strict):
     positions: tuple[PositionSpec, ...] = Field(min_length=1)
 
 
+class WithdrawalSpec(Strict):
+    """When the market makers of the venue leave, and how fast they return."""
+
+    volatility: Positive = Field(
+        description="per square-root minute, at which half of the depth is gone"
+    )
+    flow: Positive = Field(
+        description="fall of the calm log price by the forced trades of late that does the same"
+    )
+    least: float = Field(gt=0, le=1, description="share of the depth that stands whatever happens")
+    return_s: Positive = Field(description="half-life of what is missing once calm is back")
+
+
+ImpactLaw = Literal["linear", "square_root"]
+
+
 class VenueSpec(Strict):
-    impact_per_musd: NotNegative = Field(description="fall of the log price for a million USD sold")
+    impact_law: ImpactLaw = "linear"
+    impact_per_musd: NotNegative = Field(
+        description="fall of the log price for a million USD sold into the calm book, if linear"
+    )
+    impact_per_root_musd: NotNegative = Field(
+        default=0.0041, description="the same for a square-root million"
+    )
     half_life_s: Positive = Field(description="of the part of the impact that comes back")
     permanent_share: Share = Field(description="of the impact that stays")
-    half_spread: float = Field(ge=0, lt=0.1, description="paid by each trade")
+    half_spread: float = Field(ge=0, lt=0.1, description="paid by each trade in calm")
+    spread_per_volatility: NotNegative = Field(
+        default=0.0, description="half-spread in standard deviations of the price in a minute"
+    )
+    memory_s: Positive = Field(
+        default=600, description="half-life of the volatility and flow that makers go by"
+    )
+    withdrawal: WithdrawalSpec | None = Field(
+        default=None, description="without it the depth never changes"
+    )
     transfer_s: NotNegative = Field(description="between arrival on one side and use on the other")
+
+    @property
+    def impact(self) -> float:
+        """Of the law in force."""
+        linear = self.impact_law == "linear"
+        return self.impact_per_musd if linear else self.impact_per_root_musd
 
 
 class BlockSpaceSpec(Strict):

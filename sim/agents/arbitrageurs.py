@@ -85,7 +85,7 @@ class Arbitrageurs:
 
     def _sell_to_pool(self, member: Arbitrageur, view: View) -> Intent | None:
         facts, wallets = self._facts, view.wallets
-        ask = view.venue_price * (1 + self._venue.half_spread)
+        ask = view.quote.ask
         if view.depth.price * (1 - view.depth.fee) <= ask * (1 + member.margin):
             return None
         to_buy_back = wallets.on_venue(member.address, facts.debt) / facts.debt_unit / ask
@@ -95,16 +95,16 @@ class Arbitrageurs:
         target = ask
         for _ in range(ROUNDS):
             trade = view.depth.sell_down_to(target * (1 + member.margin))
-            target = (target + self._after(ask, min(trade.spent, stock), 1.0)) / 2
+            target = (target + self._after(ask, min(trade.spent, stock), view)) / 2
         trade = trade if trade.spent <= stock else view.depth.sell(stock)
-        cost = self._after(ask, trade.spent / 2, 1.0) * trade.spent / facts.collateral_unit
+        cost = self._paid(ask, trade.spent, view) * trade.spent / facts.collateral_unit
         return self._intent(
             member, facts.collateral, trade, trade.got / facts.debt_unit, cost, view
         )
 
     def _buy_from_pool(self, member: Arbitrageur, view: View) -> Intent | None:
         facts, wallets = self._facts, view.wallets
-        sell_price = view.venue_price * (1 - self._venue.half_spread)
+        sell_price = view.quote.bid
         if view.depth.price / (1 - view.depth.fee) >= sell_price * (1 - member.margin):
             return None
         on_venue = wallets.on_venue(member.address, facts.collateral) / facts.collateral_unit
@@ -115,15 +115,18 @@ class Arbitrageurs:
         target = sell_price
         for _ in range(ROUNDS):
             trade = view.depth.buy_up_to(target * (1 - member.margin), budget)
-            target = (target + self._after(sell_price, trade.got, -1.0)) / 2
-        value = self._after(sell_price, trade.got / 2, -1.0) * trade.got / facts.collateral_unit
+            target = (target + self._after(sell_price, -trade.got, view)) / 2
+        value = self._paid(sell_price, -trade.got, view) * trade.got / facts.collateral_unit
         return self._intent(member, facts.debt, trade, value, trade.spent / facts.debt_unit, view)
 
-    def _after(self, price: float, amount: float, sign: float) -> float:
-        """The venue's price after `amount` [collateral token] has been bought (+1) or sold (-1)
+    def _after(self, price: float, amount: float, view: View) -> float:
+        """The venue's price after `amount` [collateral token; negative: sold] has been bought
         there."""
-        million = amount / self._facts.collateral_unit * price / 1e6
-        return price * math.exp(sign * self._venue.impact_per_musd * million)
+        return price * math.exp(view.quote.moved(amount / self._facts.collateral_unit * price))
+
+    def _paid(self, price: float, amount: float, view: View) -> float:
+        """The mean of the same on the way."""
+        return price * math.exp(view.quote.averaged(amount / self._facts.collateral_unit * price))
 
     def _intent(
         self,

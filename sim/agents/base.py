@@ -19,6 +19,7 @@ from sim.agents.gas import LIMITS
 from sim.design import Design
 from sim.engines.base import Address, Block, Call, Deployment, Event, Snapshot
 from sim.markets.depth import PoolDepth
+from sim.markets.impact import Quote
 from sim.markets.venue import VENUE, Fill, VenueOrder
 from sim.units import GWEI, MAX_UINT
 
@@ -142,6 +143,7 @@ class View:
     snapshot: Snapshot
     depth: PoolDepth
     venue: Floats  # price at the end of each step so far and now, oldest first [USD]
+    quote: Quote  # the venue's screen
     wallets: Wallets
     liquidated_hour: float  # in the last hour [USD]
     bad_debt: float  # since the start [USD]

@@ -110,7 +110,7 @@ class CapitalKeepers:
         stock = view.wallets.on_chain(keeper.address, facts.collateral)
         if stock / facts.collateral_unit * view.venue_price < LEAST_USD:
             return []
-        floor = view.venue_price * (1 - self._venue.half_spread)
+        floor = view.quote.bid
         in_pool = min(stock, int(view.depth.sell_down_to(floor).spent))
         if in_pool / facts.collateral_unit * view.venue_price >= LEAST_USD:
             least = int(view.depth.sell(in_pool).got * (1 - POOL_SLIPPAGE))
@@ -157,7 +157,7 @@ class CapitalKeepers:
         """A bid for the whole lot up to what it fetches: as `_deal`."""
         facts, account = self._facts, self._accounts[sale.account]
         value = sale.receive / facts.collateral_unit * view.venue_price
-        most = int(self._exit(value, held) / (1 + keeper.margin) * facts.debt_unit)
+        most = int(self._exit(value, held, view) / (1 + keeper.margin) * facts.debt_unit)
         limit = min(cash, most)
         if limit < sale.pay or self._custom.leads(keeper, account):
             return None
@@ -176,13 +176,13 @@ class CapitalKeepers:
         brings [USD]."""
         facts, price = self._facts, view.venue_price
         worth = sale.receive / facts.collateral_unit * price
-        if worth * self._left(held) <= sale.pay / facts.debt_unit:
+        if worth * self._left(held, view) <= sale.pay / facts.debt_unit:
             return None  # not even the first token fetches what it costs
         best: tuple[float, int, float] | None = None
         for part in PARTS:
             pay = min(cash, int(sale.pay * part))
             value = worth * pay / sale.pay
-            profit = self._exit(value, held) - pay / facts.debt_unit
+            profit = self._exit(value, held, view) - pay / facts.debt_unit
             if best is None or profit > best[0]:
                 best = profit, pay, value
         assert best is not None  # PARTS is not empty
@@ -199,11 +199,11 @@ class CapitalKeepers:
         call = Call(self._facts.liquidation, "take", args)
         return Intent(ROLE, keeper.address, call, f"take {account}", fee, keeper.latency_s)
 
-    def _exit(self, value: float, held: float) -> float:
+    def _exit(self, value: float, held: float, view: View) -> float:
         """What `value` USD of collateral fetches on the venue after `held` USD of it, and after a
         transfer [USD]."""
-        return value * self._left(held + value / 2) * (1 - self._venue.half_spread)
+        return value * self._left(held + value / 2, view) * (1 - view.quote.half_spread)
 
-    def _left(self, sold: float) -> float:
+    def _left(self, sold: float, view: View) -> float:
         """Of the venue's price, after `sold` USD of collateral and a transfer."""
-        return math.exp(-self._venue.impact_per_musd * sold / 1e6 - self._risk)
+        return math.exp(view.quote.moved(-sold) - self._risk)

@@ -3,8 +3,9 @@ holds what.
 
     price = fundamental x exp(permanent + transient)
 
-A sale of Q USD moves the logarithm by -impact x Q / 1e6; a share of it stays, the rest halves every
-half-life (Bouchaud et al. 2018, ch. 11: a propagator of two exponents). Balances are integers in
+A trade moves the logarithm as sim/markets/impact.py says, in the depth that the market makers leave
+(sim/markets/makers.py); a share of it stays, the rest halves every half-life (Bouchaud et al. 2018,
+ch. 11: a propagator of two exponents). Balances are integers in
 the token's own units, each move has two sides, so every token sums to the same over all holders,
 for ever. The venue itself is the other side of each trade.
 """
@@ -18,6 +19,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sim.engines.base import Address, address_of
+from sim.markets.impact import Quote
+from sim.markets.makers import MINUTE_S, MarketMakers
 from sim.scenario import VenueSpec
 
 Side = Literal["buy", "sell"]
@@ -69,6 +72,8 @@ class Venue:
         self._fundamental = price
         self._permanent = 0.0
         self._transient = 0.0
+        self._makers = MarketMakers(spec, price)
+        self._flow = 0.0  # net bought, half of it forgotten in a minute [million USD]
         self._book: dict[tuple[Address, str], int] = defaultdict(int)
         self._arriving: list[tuple[int, Address, str, int]] = []
         self._leaving: list[Withdrawal] = []
@@ -77,6 +82,13 @@ class Venue:
     def price(self) -> float:
         """Mid price [USD]."""
         return self._fundamental * math.exp(self._permanent + self._transient)
+
+    @property
+    def quote(self) -> Quote:
+        """What an order meets now."""
+        spec, makers = self.spec, self._makers
+        law, impact = spec.impact_law, spec.impact
+        return Quote(self.price, makers.half_spread, law, impact, makers.depth, self._flow)
 
     def balance(self, holder: Address, token: str) -> int:
         """What the holder can trade with or withdraw."""
@@ -95,9 +107,11 @@ class Venue:
         return int(usd * self._debt_unit)
 
     def advance(self, fundamental: float, seconds: int, now: int) -> None:
-        """Let the outside move, impact fade and deposits arrive."""
+        """Let the outside move, impact fade, makers quote anew and deposits arrive."""
         self._fundamental = fundamental
         self._transient *= 0.5 ** (seconds / self.spec.half_life_s)
+        self._flow *= 0.5 ** (seconds / MINUTE_S)
+        self._makers.observe(self.price, seconds)
         for ready, holder, token, amount in self._arriving:
             if ready <= now:
                 self._move(_transit(holder), holder, token, amount)
@@ -107,14 +121,18 @@ class Venue:
         """Fill the order as far as the holder's balance goes, at the average of the price before
         and after."""
         sign = -1.0 if order.side == "sell" else 1.0
-        amount = min(order.amount, self._affordable(order, sign))
+        amount = min(order.amount, self._affordable(order))
         if amount <= 0:
             return Fill(order, 0, 0, self.price)
-        impact = self._impact(amount)
-        price = self._average(sign, impact)
+        quote, usd = self.quote, sign * self._usd(amount)
+        price = self._average(quote, usd)
         paid = self._cost(amount, price)
-        self._permanent += sign * impact * self.spec.permanent_share
-        self._transient += sign * impact * (1 - self.spec.permanent_share)
+        moved = quote.moved(usd)
+        self._permanent += moved * self.spec.permanent_share
+        self._transient += moved * (1 - self.spec.permanent_share)
+        self._flow += usd / 1e6
+        if order.forced:
+            self._makers.forced(abs(usd))
         seller, buyer = (order.holder, VENUE) if order.side == "sell" else (VENUE, order.holder)
         self._move(seller, buyer, self.collateral, amount)
         self._move(buyer, seller, self.debt, paid)
@@ -157,22 +175,25 @@ class Venue:
                 totals[token] += amount
         return totals
 
-    def _impact(self, amount: int) -> float:
-        return self.spec.impact_per_musd * amount / self._collateral_unit * self.price / 1e6
+    def _usd(self, amount: int) -> float:
+        """At the mid price."""
+        return amount / self._collateral_unit * self.price
 
-    def _average(self, sign: float, impact: float) -> float:
-        return self.price * math.exp(sign * impact / 2) * (1 + sign * self.spec.half_spread)
+    def _average(self, quote: Quote, usd: float) -> float:
+        """The price of a fill; `usd` is negative for a sale."""
+        side = quote.ask if usd > 0 else quote.bid
+        return side * math.exp(quote.averaged(usd))
 
     def _cost(self, amount: int, price: float) -> int:
         """[debt token]; the float product is rounded down to a unit once, for both sides alike."""
         return int(amount / self._collateral_unit * price * self._debt_unit)
 
-    def _affordable(self, order: VenueOrder, sign: float) -> int:
+    def _affordable(self, order: VenueOrder) -> int:
         """The most that the holder's balance pays for [collateral token]."""
         if order.side == "sell":
             return self._book[order.holder, self.collateral]
         funds = self._book[order.holder, self.debt]
-        cost = self._cost(order.amount, self._average(sign, self._impact(order.amount)))
+        cost = self._cost(order.amount, self._average(self.quote, self._usd(order.amount)))
         if cost <= funds:
             return order.amount
         return int(

@@ -202,6 +202,7 @@ class World:
             snapshot=self._state,
             depth=self._pool.depth(self._state.pool),
             venue=self._prices[: number + 1].copy(),
+            quote=self._venue.quote,
             wallets=self._accounts,
             liquidated_hour=self._log.liquidated_hour(time),
             bad_debt=self._log.bad_debt,

@@ -29,6 +29,7 @@ from sim.engines.base import (
     address_of,
 )
 from sim.markets.depth import PoolDepth, Range
+from sim.markets.impact import Quote
 from sim.units import FEED, GWEI, MAX_UINT, WAD
 
 USDC, WETH = 10**6, 10**18
@@ -36,6 +37,7 @@ START = 1_700_000_000  # [unix s]
 SPACING_S = 60
 PRICE = 2000.0
 FEE = 0.003
+IMPACT, HALF_SPREAD = 0.0012, 0.0006  # of the venue
 
 DEPLOYMENT = Deployment(
     addresses={
@@ -68,6 +70,10 @@ def depth(price: float = PRICE, usd: float = 2e6, width: float = 0.5) -> PoolDep
     low, high = np.sqrt(price * (1 - width) * unit), np.sqrt(price * (1 + width) * unit)
     liquidity = usd * 1e6 / (root - low + (1 / root - 1 / high) * price * unit)
     return PoolDepth([Range(float(low), float(high), float(liquidity))], float(root), FEE, unit)
+
+
+def quote(price: float = PRICE) -> Quote:
+    return Quote(price, HALF_SPREAD, "linear", IMPACT)
 
 
 def market(**changes: Any) -> MarketState:
@@ -146,6 +152,7 @@ def view(
         "snapshot": state,
         "depth": pool or depth(state.pool.price),
         "venue": np.array(venue, dtype=float),
+        "quote": quote(float(venue[-1])),
         "wallets": wallets or Wallets(),
         "liquidated_hour": 0.0,
         "bad_debt": 0.0,

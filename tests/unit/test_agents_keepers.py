@@ -14,7 +14,19 @@ from sim.engines.base import Event, Sale, address_of
 from sim.markets.venue import VENUE, VenueOrder
 from sim.scenario import load_scenario
 from sim.units import GWEI, MAX_UINT
-from tests.helpers.world import USDC, WETH, Wallets, depth, facts, news, rng, snapshot, view
+from tests.helpers.world import (
+    HALF_SPREAD,
+    IMPACT,
+    USDC,
+    WETH,
+    Wallets,
+    depth,
+    facts,
+    news,
+    rng,
+    snapshot,
+    view,
+)
 
 ME = Keeper(address_of("keeper"), margin=0.01, bid_share=0.2, latency_s=5.0)
 ACCOUNTS = [address_of("account", i) for i in range(8)]
@@ -164,8 +176,7 @@ def test_capital__sales_by_bids__is_ready_to_pay_what_the_lot_fetches_less_the_m
     wallets = Wallets({(ME.address, "USDC"): 10**6 * USDC})
     (intent,) = act(bidding(spec, address_of("another")), sale(pay=1, receive=10), wallets=wallets)
     _, _, most, least, *_ = intent.call.args
-    venue = SCENARIO.venue
-    fetches = 20_000 * math.exp(-venue.impact_per_musd * 0.01) * (1 - venue.half_spread)
+    fetches = 20_000 * math.exp(-IMPACT * 0.01) * (1 - HALF_SPREAD)
     assert most == pytest.approx(fetches / 1.01 * USDC, rel=1e-9)
     assert least == 10 * WETH * USDC // most  # as dear as that at the most
     assert intent.priority_fee == EVERYDAY_FEE
