@@ -72,9 +72,17 @@ class Facts:
     debt_unit: float
     pool_fee: int  # [1e-6]
     spacing_s: int
-    prefix: str = ""  # of the keys of the market's own contracts
-    pool: str = "pool"  # key of the collateral's pool
     venue: Address = VENUE  # the hot wallet of the collateral's venue
+
+    @property
+    def prefix(self) -> str:
+        """Of the keys of the market's own contracts."""
+        return self.deployment.prefix
+
+    @property
+    def pool(self) -> str:
+        """Key of the collateral's pool."""
+        return self.deployment.pool
 
     @property
     def market(self) -> str:

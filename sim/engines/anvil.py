@@ -73,9 +73,8 @@ class AnvilEngine:
         if self._scene is not None:
             raise EngineError("this engine has a design already: open another for the next run")
         stage = Stage(self.node, self._contracts, self._miner, setup.timestamp)
-        deployment, pair = open_with(stage, self._library, design, setup)
-        reader = Reader(self.node, self._contracts, deployment, setup.watched, pair)
-        self._scene = setup, reader
+        deployment, sights = open_with(stage, self._library, design, setup)
+        self._scene = setup, Reader(self.node, self._contracts, sights)
         return deployment
 
     def prepare(self, transactions: Sequence[Tx]) -> None:
@@ -106,7 +105,7 @@ class AnvilEngine:
         _, reader = self._on_stage()
         point = self.node.call("evm_snapshot")
         try:
-            with self._miner.undone(), reader.open_sales.undone():
+            with self._miner.undone(), reader.undone():
                 yield
         finally:
             if not self.node.call("evm_revert", point):
@@ -137,7 +136,7 @@ class AnvilEngine:
         mined = self._miner.mine(slot, messages)
         header, failures = mined.header, mined.failures
         events = tuple(self._events(mined, transactions))
-        reader.open_sales.note(events)
+        reader.note(events)
         return Block(
             number=self._miner.number,
             timestamp=slot.timestamp,

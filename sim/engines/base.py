@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from sim.design import Design
+from sim.design import Design, TokenSpec
 from sim.errors import EngineError
 
 Address = str  # 0x and 40 lower-case hex digits
@@ -117,6 +117,32 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolSetup:
+    """A further asset: its token, and a pool of it against the debt token."""
+
+    token: TokenSpec
+    price: float  # [debt token per token] of feed and pool
+    fee: int  # [1e-6]
+    positions: Sequence[Position]
+
+
+@dataclass(frozen=True, slots=True)
+class MarketSetup:
+    """A further market on the chain. The debt token is the first market's; the collateral is an
+    asset with a pool."""
+
+    name: str
+    design: Design
+    watched: Sequence[Address]
+    keepers: Sequence[Address]  # each owns one FlashKeeper, deployed as "NAME/flash:0", ...
+
+    @property
+    def prefix(self) -> str:
+        """Of the keys of its own contracts."""
+        return f"{self.name}/"
+
+
+@dataclass(frozen=True, slots=True)
 class Setup:
     """What stands before the first step besides the design."""
 
@@ -130,23 +156,34 @@ class Setup:
     feeder: Address  # may push answers to the feeds
     base_fee: int  # of blocks that are given none [wei per gas]
     gas_limit: int  # of a block [gas]
+    pools: Sequence[PoolSetup] = ()  # of further assets
+    markets: Sequence[MarketSetup] = ()  # beside the first
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Where everything is.
+    """Where everything is, for one market.
 
     Keys: market, liquidation, breaker:0.., feed:WETH.. (the pushed ones), lens, USDC, WETH..,
     factory, pool, router, positions (Uniswap's NonfungiblePositionManager), flash:0..; when the
-    design has them curve, oracle:WETH.. (what the market reads in place of the pushed feed).
+    design has them curve, oracle:WETH.. (what the market reads in place of the pushed feed). The
+    own contracts of a further market b are b/market, b/liquidation, ..., the pool of a further
+    asset is pool:STETH.
     """
 
     addresses: Mapping[str, Address]
     collaterals: tuple[str, ...]  # symbols, in the market's order
     debt_token: str  # symbol
-    decimals: Mapping[str, int]  # by symbol
-    position_ids: tuple[int, ...]  # of Setup.positions, in order
+    decimals: Mapping[str, int]  # by symbol, of all tokens on the chain
+    position_ids: tuple[int, ...]  # of the set-up's positions in the market's pool, in order
     code_sizes: Mapping[str, int] = field(default_factory=dict)  # runtime bytes by contract name
+    prefix: str = ""  # of the keys of the market's own contracts
+    pool: str = "pool"  # key of the pool of the market's first collateral
+    beside: tuple[Deployment, ...] = ()  # of the further markets, in order
+
+    def owns(self, key: str) -> bool:
+        """Whether a contract is the market's own, and not shared or another market's."""
+        return key.startswith(self.prefix) if self.prefix else "/" not in key
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +249,7 @@ class Snapshot:
         int
     ]  # by watched account, at the feed's last answer [WAD]; MAX_UINT without debt
     sales: Sequence[Sale]
+    beside: Sequence[Snapshot] = ()  # of the further markets, in order
 
 
 class Engine(Protocol):
@@ -234,7 +272,8 @@ class Engine(Protocol):
     def __exit__(self, *exc: object) -> None: ...
 
     def deploy(self, design: Design, setup: Setup) -> Deployment:
-        """Deploy the design, the exchange and the periphery; fund, and put the positions in."""
+        """Deploy the design, the exchange, the periphery and the further markets; fund, and put the
+        positions in."""
         ...
 
     def prepare(self, transactions: Sequence[Tx]) -> None:

@@ -9,12 +9,12 @@ local chains.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from sim.design import CollateralSpec, ContractSpec, Design, MarketSpec
+from sim.design import CollateralSpec, ContractSpec, Design, MarketSpec, TokenSpec
 from sim.engines.artifacts import Artifact, Library
-from sim.engines.base import Address, address_of
+from sim.engines.base import Address, MarketSetup, address_of
 from sim.engines.constructor import Filled, Values, arguments
 from sim.engines.uniswap import SPACING, Pair
 from sim.errors import InputError
@@ -56,40 +56,79 @@ class Terms:
 
 @dataclass
 class Plan:
-    """Deploys one design; `addresses` fills as it goes."""
+    """Deploys one design; `addresses` fills as it goes.
+
+    `beside` gives the plan of a further market on the same chain.
+    """
 
     to: Deployer
     library: Library
     design: Design
     terms: Terms
     addresses: dict[str, Address] = field(default_factory=dict)
+    prefix: str = ""  # of the keys of the market's own contracts
+    pool: str = "pool"  # key of the first collateral's pool
 
     def run(self) -> None:
         """Everything. Raises InputError when the design can't be deployed as it stands."""
         market = self.design.market
         for token in [market.debt_token, *(c.token for c in market.collaterals)]:
-            self._deploy(token.symbol, "Token", [token.symbol, token.symbol, token.decimals])
+            self._token(token)
         self._exchange()
+        self.open_market()
+        self._deploy("lens", "Lens", [])
+
+    def beside(self, setup: MarketSetup, terms: Terms) -> Plan:
+        """The plan of another market; `terms` hold the price and the pool of its collateral.
+
+        Tokens, the exchange and pushed feeds are shared.
+        """
+        symbol = setup.design.market.collaterals[0].token.symbol
+        pool = self.pool if symbol == self._first else f"pool:{symbol}"
+        return replace(self, design=setup.design, terms=terms, prefix=setup.prefix, pool=pool)
+
+    def open_asset(self, token: TokenSpec, terms: Terms) -> None:
+        """A further token, and its pool."""
+        self._token(token)
+        self._pool(f"pool:{token.symbol}", self._pair(token, terms), terms.price)
+
+    def open_market(self) -> None:
+        """Feeds, the market itself, its mechanism and breakers, its reserve."""
+        market = self.design.market
         for collateral in market.collaterals:
             self._feed(collateral)
         self._market(market)
         self._mechanism()
         self._reserve(market)
-        self._deploy("lens", "Lens", [])
 
     def flash_keepers(self, owners: Sequence[Address]) -> None:
         """One FlashKeeper for each owner, as flash:0, flash:1, ..."""
         for i, owner in enumerate(owners):
             args = [owner, self.addresses["router"], self.terms.pool_fee]
-            self._deploy(f"flash:{i}", "FlashKeeper", args)
+            self._deploy(f"{self.prefix}flash:{i}", "FlashKeeper", args)
 
     def pair(self) -> Pair:
         """The exchange's pool: the first collateral against the debt token."""
-        debt, first = self.design.market.debt_token, self.design.market.collaterals[0].token
-        at = self.addresses
+        return self._pair(self.design.market.collaterals[0].token, self.terms)
+
+    def _pair(self, token: TokenSpec, terms: Terms) -> Pair:
+        debt, at = self.design.market.debt_token, self.addresses
         return Pair(
-            at[first.symbol], at[debt.symbol], first.decimals, debt.decimals, self.terms.pool_fee
+            at[token.symbol], at[debt.symbol], token.decimals, debt.decimals, terms.pool_fee
         )
+
+    @property
+    def symbols(self) -> tuple[str, str]:
+        """Of the pool's tokens: first collateral and debt token."""
+        return self._first, self.design.market.debt_token.symbol
+
+    @property
+    def _first(self) -> str:
+        """The first collateral's symbol."""
+        return self.design.market.collaterals[0].token.symbol
+
+    def _token(self, token: TokenSpec) -> None:
+        self._deploy(token.symbol, "Token", [token.symbol, token.symbol, token.decimals])
 
     def _deploy(self, key: str, name: str, args: Sequence[Any]) -> Address:
         return self._put(key, self.library.get(name), args)
@@ -99,33 +138,35 @@ class Plan:
         return self.addresses[key]
 
     def _exchange(self) -> None:
-        """Uniswap v3 with one pool at the starting price.
+        """Uniswap v3, and the first collateral's pool.
 
         Nobody pays in native coin, so its wrapped form stays unnamed.
         """
-        if self.terms.pool_fee not in SPACING:
-            raise InputError(
-                f"pool_fee: Uniswap v3 has no tier {self.terms.pool_fee}; it has {list(SPACING)}"
-            )
         factory = self._put("factory", self.library.uniswap("UniswapV3Factory"), [])
         self._put("router", self.library.uniswap("SwapRouter"), [factory, NOBODY])
         manager = self.library.uniswap("NonfungiblePositionManager")
         self._put("positions", manager, [factory, NOBODY, NOBODY])
-        pair = self.pair()
-        start = pair.sqrt_price_x96(self.terms.price)
+        self._pool(self.pool, self.pair(), self.terms.price)
+
+    def _pool(self, key: str, pair: Pair, price: float) -> None:
+        """A pool at the starting price."""
+        if pair.fee not in SPACING:
+            raise InputError(f"pool_fee: Uniswap v3 has no tier {pair.fee}; it has {list(SPACING)}")
+        start = pair.sqrt_price_x96(price)
         self.to.call(
             "positions", "createAndInitializePoolIfNecessary", *pair.tokens, pair.fee, start
         )
         pool: Address = self.to.view("factory", "getPool", *pair.tokens, pair.fee)
-        self.to.attach("pool", self.library.uniswap("UniswapV3Pool"), pool)
-        self.addresses["pool"] = pool
+        self.to.attach(key, self.library.uniswap("UniswapV3Pool"), pool)
+        self.addresses[key] = pool
 
     def _feed(self, collateral: CollateralSpec) -> None:
         spec = collateral.feed
         answer = int(self.terms.price * FEED)
         args = [self.terms.feeder, answer, spec.heartbeat_s, to_wad(spec.deviation)]
         symbol = collateral.token.symbol
-        self._deploy(f"feed:{symbol}", "PushFeed", args)
+        if f"feed:{symbol}" not in self.addresses:
+            self._deploy(f"feed:{symbol}", "PushFeed", args)
         if spec.adapter is not None:
             index = self.design.market.collaterals.index(collateral)
             where = f"market.collaterals.{index}.feed.adapter"
@@ -137,7 +178,8 @@ class Plan:
 
     def _oracle(self, symbol: str) -> Address:
         """What the market reads the price of a collateral from."""
-        return self.addresses.get(f"oracle:{symbol}", self.addresses[f"feed:{symbol}"])
+        own = f"{self.prefix}oracle:{symbol}"
+        return self.addresses.get(own, self.addresses[f"feed:{symbol}"])
 
     def _market(self, spec: MarketSpec) -> None:
         rates, decimals = spec.interest, spec.debt_token.decimals
@@ -153,7 +195,7 @@ class Plan:
         self._contract("market", ContractSpec(contract="LendingMarket", **params), "market")
         for c in spec.collaterals:
             self.to.call(
-                "market",
+                f"{self.prefix}market",
                 "add_collateral",
                 self.addresses[c.token.symbol],
                 self._oracle(c.token.symbol),
@@ -165,18 +207,19 @@ class Plan:
 
     def _mechanism(self) -> None:
         module = self._contract("liquidation", self.design.liquidation, "liquidation")
-        self.to.call("market", "set_liquidation", module)
+        market = f"{self.prefix}market"
+        self.to.call(market, "set_liquidation", module)
         for i, breaker in enumerate(self.design.breakers):
-            self.to.call(
-                "market", "add_breaker", self._contract(f"breaker:{i}", breaker, f"breakers[{i}]")
-            )
+            address = self._contract(f"breaker:{i}", breaker, f"breakers[{i}]")
+            self.to.call(market, "add_breaker", address)
 
     def _reserve(self, spec: MarketSpec) -> None:
         amount = to_units(spec.initial_reserve, spec.debt_token.decimals)
         if amount:
             self.to.call(spec.debt_token.symbol, "mint", self.terms.owner, amount)
-            self.to.call(spec.debt_token.symbol, "approve", self.addresses["market"], amount)
-            self.to.call("market", "fund_reserve", amount)
+            market = f"{self.prefix}market"
+            self.to.call(spec.debt_token.symbol, "approve", self.addresses[market], amount)
+            self.to.call(market, "fund_reserve", amount)
 
     def _contract(self, key: str, spec: ContractSpec, where: str, symbol: str = "") -> Address:
         """A contract that the design names, after the contracts that its parameters name.
@@ -184,17 +227,23 @@ class Plan:
         They belong to the collateral of the `symbol`, the first unless told otherwise; `push` names
         its pushed feed.
         """
-        symbol = symbol or self.design.market.collaterals[0].token.symbol
+        symbol = symbol or self._first
         artifact = self.library.get(spec.contract, f"{where}.contract")
-        prefix = "" if key == "liquidation" else f"{key}."
+        outer = "" if key == "liquidation" else f"{key}."
         params = {
-            name: self._nested(f"{prefix}{name}", value, f"{where}.{name}", symbol)
+            name: self._nested(f"{outer}{name}", value, f"{where}.{name}", symbol)
             for name, value in spec.params.items()
         }
-        known = {**self.addresses, "push": self.addresses[f"feed:{symbol}"]}
+        known = {**self.addresses, **self._own(), "push": self.addresses[f"feed:{symbol}"]}
         values = Values.of(self.design, known)
         filled = self._filled(symbol)
-        return self._put(key, artifact, arguments(artifact, params, filled, values, where))
+        args = arguments(artifact, params, filled, values, where)
+        return self._put(f"{self.prefix}{key}", artifact, args)
+
+    def _own(self) -> Mapping[str, Address]:
+        """The market's own contracts by the keys that a design file gives them."""
+        at = self.addresses.items()
+        return {k.removeprefix(self.prefix): a for k, a in at if k.startswith(self.prefix)}
 
     def _nested(self, key: str, value: Any, where: str, symbol: str) -> Any:
         """A parameter's value, with the address of every contract that it names in its place."""
@@ -217,7 +266,8 @@ class Plan:
             "feed": self._oracle(symbol),
             "source": at[f"feed:{symbol}"],
         }
-        known.update({key: at[key] for key in ("market", "pool", "router") if key in at})
+        shared = {"market": f"{self.prefix}market", "pool": self.pool, "router": "router"}
+        known.update({name: at[key] for name, key in shared.items() if key in at})
         return known
 
 

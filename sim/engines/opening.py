@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sim.design import Design
@@ -53,30 +53,78 @@ class Opener(Deployer, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a snapshot looks at of one market."""
+
+    deployment: Deployment
+    watched: Sequence[Address]
+    pair: Pair
+
+
 def open_with(
     stage: Opener, library: Library, design: Design, setup: Setup
-) -> tuple[Deployment, Pair]:
-    """Deploy everything, fund, put the positions in; their tokens come on top of the funding.
+) -> tuple[Deployment, Sequence[Sight]]:
+    """Deploy everything, fund, put the positions in; their tokens come on top of the funding. The
+    first sight is the first market's.
 
-    Raises InputError when the design can't be deployed as it stands, EngineError when a call fails.
+    Raises InputError when a design can't be deployed as it stands, EngineError when a call fails.
     """
     terms = Terms(OWNER, GUARDIAN, setup.feeder, setup.price, setup.pool_fee)
     plan = Plan(stage, library, design, terms)
     plan.run()
-    plan.flash_keepers(setup.keepers)
+    by_asset = {p.token.symbol: replace(terms, price=p.price, pool_fee=p.fee) for p in setup.pools}
+    for pool in setup.pools:
+        plan.open_asset(pool.token, by_asset[pool.token.symbol])
+    plans = [plan]
+    for market in setup.markets:
+        symbol = market.design.market.collaterals[0].token.symbol
+        plans.append(plan.beside(market, by_asset.get(symbol, terms)))
+        plans[-1].open_market()
+    keepers = [setup.keepers, *(m.keepers for m in setup.markets)]
+    watched = [setup.watched, *(m.watched for m in setup.markets)]
+    for own, owners in zip(plans, keepers, strict=True):
+        own.flash_keepers(owners)
     stage.fund(setup.funding)
-    tokens = [design.market.debt_token, *(c.token for c in design.market.collaterals)]
-    debt, *collaterals = (t.symbol for t in tokens)
-    pair = plan.pair()
-    deployment = Deployment(
+    ids = _put_positions(stage, plans, setup)
+    sizes = stage.code_sizes()
+    found = [_deployment(p, setup, ids[p.pool], sizes) for p in plans]
+    deployment = replace(found[0], beside=tuple(found[1:]))
+    deployments = [deployment, *found[1:]]
+    pairs = [p.pair() for p in plans]
+    return deployment, [Sight(*of) for of in zip(deployments, watched, pairs, strict=True)]
+
+
+def _put_positions(
+    stage: Opener, plans: Sequence[Plan], setup: Setup
+) -> Mapping[str, tuple[int, ...]]:
+    """The ids by the pool's key."""
+    positions = {f"pool:{p.token.symbol}": p.positions for p in setup.pools}
+    positions = {plans[0].pool: setup.positions, **positions}
+    first = {p.pool: p for p in reversed(plans)}
+    return {
+        key: stage.put_positions(wanted, first[key].pair(), first[key].symbols)
+        for key, wanted in positions.items()
+    }
+
+
+def _deployment(
+    plan: Plan, setup: Setup, ids: tuple[int, ...], sizes: Mapping[str, int]
+) -> Deployment:
+    market = plan.design.market
+    tokens = [market.debt_token, *(c.token for c in market.collaterals)]
+    others = (m.design.market.collaterals[0].token for m in setup.markets)
+    everywhere = [*tokens, *(p.token for p in setup.pools), *others]
+    return Deployment(
         addresses=dict(plan.addresses),
-        collaterals=tuple(collaterals),
-        debt_token=debt,
-        decimals={t.symbol: t.decimals for t in tokens},
-        position_ids=stage.put_positions(setup.positions, pair, (collaterals[0], debt)),
-        code_sizes=stage.code_sizes(),
+        collaterals=tuple(c.token.symbol for c in market.collaterals),
+        debt_token=market.debt_token.symbol,
+        decimals={t.symbol: t.decimals for t in everywhere},
+        position_ids=ids,
+        code_sizes=sizes,
+        prefix=plan.prefix,
+        pool=plan.pool,
     )
-    return deployment, pair
 
 
 def prepare_with(mine: Callable[[Sequence[Tx]], Block], transactions: Sequence[Tx]) -> None:

@@ -73,9 +73,9 @@ class ReferenceEngine:
         if self._scene is not None:
             raise EngineError("this engine has a design already: open another for the next run")
         twins = Twins(setup.timestamp)
-        deployment, pair = open_with(TwinStage(twins, self._library), self._library, design, setup)
-        reader = TwinReader(twins, deployment, setup.watched, pair)
-        self._scene = setup, twins, TwinMiner(twins), reader
+        stage = TwinStage(twins, self._library)
+        deployment, sights = open_with(stage, self._library, design, setup)
+        self._scene = setup, twins, TwinMiner(twins), TwinReader(twins, sights)
         return deployment
 
     def prepare(self, transactions: Sequence[Tx]) -> None:
@@ -113,7 +113,7 @@ class ReferenceEngine:
     def _mine(self, slot: Slot, transactions: Sequence[Tx]) -> Block:
         _, _, miner, reader = self._on_stage()
         block = miner.mine(slot, transactions)
-        reader.open_sales.note(block.events)
+        reader.note(block.events)
         return block
 
     def _on_stage(self) -> tuple[Setup, Twins, TwinMiner, TwinReader]:

@@ -3,55 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from sim.engines.base import (
     Address,
-    Deployment,
+    Event,
     FeedState,
     MarketState,
     PoolState,
     Sale,
     Snapshot,
 )
+from sim.engines.opening import Sight
 from sim.engines.sales import OpenSales
 from sim.engines.twins import Twins
-from sim.engines.uniswap import Pair
 from sim.mechanisms.kernel import NOBODY
 from sim.mechanisms.periphery.lens import Ask, standing, terms_of
 
 
 class TwinReader:
-    """Reads the twins for the world. Their tables are read where they stand: a call for each of
-    hundreds of accounts would be most of a run."""
+    """Reads the twins for the world."""
 
-    def __init__(
-        self, twins: Twins, deployment: Deployment, watched: Sequence[Address], pair: Pair
-    ) -> None:
-        self._twins, self._deployment, self._pair = twins, deployment, pair
-        self._watched = watched
-        self.open_sales = OpenSales(watched)
-        self._symbols = {deployment.addresses[s]: s for s in deployment.collaterals}
-        self._poked = twins.keys_with("poke", "due")
-        self._market = deployment.addresses["market"]
-        self._rows = [[(a, token) for a in watched] for token in self._symbols]
+    def __init__(self, twins: Twins, sights: Sequence[Sight]) -> None:
+        self._twins, self._deployment = twins, sights[0].deployment
+        self._first, *self._others = [TwinMarketReader(twins, sight) for sight in sights]
 
     def read(self, timestamp: int) -> Snapshot:
         """State as a call at `timestamp` sees it. Raises EngineError when the lens reverts."""
         with self._twins.at(timestamp):
-            return self._snapshot(timestamp)
+            first = self._first.read(timestamp)
+            beside = [other.read(timestamp) for other in self._others]
+        return replace(first, beside=beside) if beside else first
+
+    def note(self, events: Sequence[Event]) -> None:
+        """Take in what a block has logged."""
+        for market in (self._first, *self._others):
+            market.open_sales.note(events)
 
     def balances(self, holders: Sequence[Address]) -> dict[str, list[int]]:
         """Of tokens, by symbol, in the holders' order."""
-        symbols = (self._deployment.debt_token, *self._deployment.collaterals)
-        tokens: list[Any] = [
-            self._twins.chain.contracts[self._deployment.addresses[s]] for s in symbols
-        ]
-        balances = (list(map(token.balanceOf.__getitem__, holders)) for token in tokens)
-        return dict(zip(symbols, balances, strict=True))
+        at = self._deployment.addresses
+        tokens: dict[str, Any] = {
+            s: self._twins.chain.contracts[at[s]] for s in self._deployment.decimals
+        }
+        return {s: list(map(t.balanceOf.__getitem__, holders)) for s, t in tokens.items()}
 
-    def _snapshot(self, timestamp: int) -> Snapshot:
+
+class TwinMarketReader:
+    """Reads one market. Tables are read where they stand: a call for each of hundreds of accounts
+    would be most of a run."""
+
+    def __init__(self, twins: Twins, sight: Sight) -> None:
+        deployment, self._watched, self._pair = sight.deployment, sight.watched, sight.pair
+        self._twins, self._deployment = twins, deployment
+        self.open_sales = OpenSales(self._watched, f"{deployment.prefix}liquidation")
+        self._symbols = {deployment.addresses[s]: s for s in deployment.collaterals}
+        self._poked = [key for key in twins.keys_with("poke", "due") if deployment.owns(key)]
+        self._market = deployment.addresses[f"{deployment.prefix}market"]
+        self._rows = [[(a, token) for a in self._watched] for token in self._symbols]
+
+    def read(self, timestamp: int) -> Snapshot:
+        """To be called at that time."""
         *totals, feeds = self._ask("lens", "market", self._market)
         debt, health, held = self._accounts()
         symbols = self._deployment.collaterals
@@ -84,9 +98,10 @@ class TwinReader:
         return FeedState(answer, updated_at)
 
     def _pool(self) -> PoolState:
-        root, tick, *_ = self._ask("pool", "slot0")
+        pool = self._deployment.pool
+        root, tick, *_ = self._ask(pool, "slot0")
         first, price = self._pair.collateral_is_token0, self._pair.price(root)
-        return PoolState(root, tick, self._ask("pool", "liquidity"), price, first)
+        return PoolState(root, tick, self._ask(pool, "liquidity"), price, first)
 
     def _sales(self, health: Sequence[int]) -> list[Sale]:
         indexes = self.open_sales.to_be_asked(health)
