@@ -82,13 +82,31 @@ class PanicSpec(Strict):
         return self
 
 
+class RaceSpec(Strict):
+    """Lenders who race: each leaves when a private signal of the market's strength, the share of
+    their claims that it can pay now, is below the cutoff of the game in sim/games/race.py."""
+
+    share: Share = Field(default=0.0, description="of the supply, that is theirs in equal parts")
+    count: int = Field(default=40, ge=2, le=1000)
+    benefit: Positive = Field(
+        default=0.04, description="of staying when the market holds, of the claim"
+    )
+    cost: Positive = Field(default=0.01, description="of staying when it fails, of the claim")
+    noise: Positive = Field(default=0.05, description="half the width of a signal, of the claims")
+    round_s: Positive = Field(default=1800.0, description="between two rounds of signals")
+
+
 class LendersSpec(Strict):
     count: int = Field(ge=1, le=1000)
     utilisation: float = Field(gt=0, lt=1, description="of the supply at the start")
     hazard_per_hour: NotNegative = Field(description="at a score of 1")
     patience: Range = Field(description="utilisation above which a lender wants out")
     loss_weight: NotNegative = Field(description="score for a percent of the supply lost")
+    peers_weight: NotNegative = Field(
+        default=0.0, description="score when all of the supply has left"
+    )
     attention_s: Positive = Field(description="mean time between two tries to withdraw")
+    race: RaceSpec = RaceSpec()
 
 
 class ProvidersSpec(Strict):

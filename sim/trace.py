@@ -49,13 +49,13 @@ class Column:
 
 
 B, X, E, A, T, S = "block", "transaction", "event", "account", "trade", "episode"
-D = "depth"
+D, C, R = "depth", "claim", "race"
 _f, _i, _s, _b = pa.float64(), pa.int64(), pa.string(), pa.bool_()
 
 COLUMNS = (
-    Column("kind", (B, X, E, A, T, S, D), _s, "", "what the row is"),
-    Column("block", (B, X, E, A, T, S, D), _i, "", "number on the chain"),
-    Column("time_s", (B, X, E, A, T, S, D), _i, "s", "since the start of the run"),
+    Column("kind", (B, X, E, A, T, S, D, C, R), _s, "", "what the row is"),
+    Column("block", (B, X, E, A, T, S, D, C, R), _i, "", "number on the chain"),
+    Column("time_s", (B, X, E, A, T, S, D, C, R), _i, "s", "since the start of the run"),
     # block: one row a step, also where no block was mined and the clock jumped
     Column("mined", (B,), _b, "", "whether a block was mined in this step"),
     Column("fundamental", (B,), _f, "USD", "price outside, without anybody's impact"),
@@ -81,7 +81,7 @@ COLUMNS = (
     Column("halted_seconds", (B,), _i, "s", "halt of liquidation since the start"),
     # transaction
     Column("tx", (X, E), _i, "", "number in the run"),
-    Column("role", (X, T, A), _s, "", "of the sender"),
+    Column("role", (X, T, A, C, R), _s, "", "of the sender"),
     Column("sender", (X, T), _s, "", "address"),
     Column("target", (X, E), _s, "", "contract, by its name in the deployment"),
     Column("function", (X,), _s, "", "that was called"),
@@ -93,20 +93,25 @@ COLUMNS = (
     Column("event", (E,), _s, "", "name"),
     Column("args", (E,), _s, "JSON", "every argument, integers as text, in the contract's units"),
     # account: one row for each borrower at the start and one at the end
-    Column("moment", (A, D), _s, "", "start or end"),
-    Column("account", (A, S), _s, "", "address"),
+    Column("moment", (A, D, C), _s, "", "start or end"),
+    Column("account", (A, S, C), _s, "", "address"),
     Column("debt", (A, S), _f, "USD", "owed (episode: when it became eligible)"),
     Column("collateral", (A,), _f, "token", "held in the market, without lots in sale"),
     Column("health", (A,), _f, "", "health factor; null without debt"),
     # trade on the off-chain venue
     Column("side", (T,), _s, "", "buy or sell of the collateral token"),
     Column("amount", (T,), _f, "token", "collateral token"),
-    Column("usd", (T, D), _f, "USD", "paid or received"),
+    Column("usd", (T, D, C, R), _f, "USD", "paid or received; worth of claims on the market"),
     Column("price", (T,), _f, "USD", "average of the trade"),
     Column("forced", (T,), _b, "", "forced or panicked, not arbitrage"),
     # depth of the pool at the start and at the end: USD paid for collateral until its price has
     # fallen by so much
     Column("drop", (D,), _f, "", "of the pool's price, a ratio"),
+    # claim: one row for each lender at the start and one at the end
+    # race: a round of signals among the lenders who race
+    Column("strength", (R,), _f, "", "of the market: share of their claims that it could pay now"),
+    Column("inside", (R,), _i, "", "lenders who were still in and saw a signal"),
+    Column("ran", (R,), _i, "", "of them, who decided to leave"),
     # episode: an account was below health factor 1 from `time_s` to `cleared_s`
     Column("cleared_s", (S,), _i, "s", "when it no longer was, since the start; null: never"),
     Column("how", (S,), _s, "", "liquidated, recovered (price or own action) or open"),

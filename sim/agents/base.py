@@ -55,7 +55,19 @@ class VenueTransfer:
     amount: int
 
 
-Wish = Intent | VenueOrder | VenueTransfer
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What those who race have decided on one round of signals: nothing is asked of the world but
+    to note it."""
+
+    role: str
+    strength: float  # of the market [share of the claims]
+    inside: int  # who were still in and saw a signal
+    ran: int  # of them
+    claims_usd: float  # of those who were in
+
+
+Wish = Intent | VenueOrder | VenueTransfer | Round
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
-"""Lenders: they leave, first come first served, when utilisation is high or the market has lost
-money.
+"""Lenders: they leave, first come first served, when utilisation is high, the market has lost
+money or others leave.
 
 hazard_i = hazard_per_hour x (max(0, (utilisation - u_i) / (1 - u_i)) + loss_weight x percent of the
-supply lost)
+supply lost + peers_weight x share of the supply that has left)
 
-with a patience u_i of each lender's own. Who wants out redeems what the market's cash allows and
-tries again. The run on the common pool of cash is Diamond and Dybvig's (1983), the patience makes
-it gradual.
+with a patience u_i of each lender's own. Lost is what was written off and what the lens shows of
+accounts that owe more than their collateral is worth. Who wants out redeems what the market's cash
+allows and tries again. The run on the common pool of cash is Diamond and Dybvig's (1983), the
+patience makes it gradual.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 from sim.agents.base import Facts, Floats, Intent, News, View, chance, everyday_fee
 from sim.engines.base import Address, Call
 from sim.people import LendersSpec
+from sim.units import WITHDRAW
 
 ROLE = "lenders"
 LEAST_SHARE = 0.01  # of the own supply: less is not worth a transaction
@@ -34,7 +36,7 @@ class Lender:
 
 
 class Lenders:
-    """All lenders of the market."""
+    """All lenders of the market but those who race."""
 
     role = ROLE
 
@@ -44,6 +46,7 @@ class Lenders:
         self._members = members
         self._patience = np.array([m.patience for m in members])
         self._leaving = np.zeros(len(members), dtype=bool)
+        self._withdrawn = 0  # by anybody since the start [debt token]
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
         draws = rng.random(len(self._members))
@@ -53,28 +56,53 @@ class Lenders:
         fee = everyday_fee(rng)
         hazard = self._spec.hazard_per_hour / 3600 * self._score(view)
         self._leaving |= draws < chance(hazard, self._facts.spacing_s)
-        wishes = [self._redeem(int(i), view, fee) for i in np.flatnonzero(self._leaving & tries)]
+        leaving = (self._members[i] for i in np.flatnonzero(self._leaving & tries))
+        wishes = [redeem(self._facts, m.address, m.supply_usd, view, fee) for m in leaving]
         return [wish for wish in wishes if wish is not None]
 
     def learn(self, news: News) -> list[Intent]:
+        for event in news.block.events if news.block is not None else ():
+            if event.name == "Withdraw" and event.contract == self._facts.market:
+                self._withdrawn += event.args["assets"]
         return []
 
     def _score(self, view: View) -> Floats:
-        market = view.snapshot.market
+        market, spec, unit = view.snapshot.market, self._spec, self._facts.debt_unit
         supplied = max(1, market.total_assets)
         utilisation = 1 - market.cash / supplied
-        lost_percent = 100 * view.bad_debt * self._facts.debt_unit / supplied
+        lost = view.bad_debt + shortfall(self._facts, view)
         excess = np.maximum(0.0, (utilisation - self._patience) / (1 - self._patience))
-        return np.asarray(excess + self._spec.loss_weight * lost_percent)
+        left = self._withdrawn / (self._withdrawn + supplied)
+        fear = spec.loss_weight * 100 * lost * unit / supplied + spec.peers_weight * left
+        return np.asarray(excess + fear)
 
-    def _redeem(self, i: int, view: View, fee: int) -> Intent | None:
-        """All shares, or as many as the cash and the breakers let out."""
-        market, address = view.snapshot.market, self._members[i].address
-        shares = view.wallets.on_chain(address, self._facts.market)
-        worth = shares * market.total_assets // max(1, market.total_shares)
-        free = min(worth, market.cash, market.allowed[1])
-        if free < LEAST_SHARE * self._members[i].supply_usd * self._facts.debt_unit:
-            return None
-        part = shares if free == worth else shares * free // worth
-        call = Call(self._facts.market, "redeem", (part, address, address))
-        return Intent(ROLE, address, call, "redeem", fee)
+
+def shortfall(facts: Facts, view: View) -> float:
+    """By how much accounts owe more than their collateral is worth to the market [USD]."""
+    owing = view.debt > 0
+    debt = view.debt[owing]
+    value = view.health[owing] * debt / facts.liquidation_threshold
+    return float(np.maximum(0.0, debt - value).sum())
+
+
+def payable(view: View) -> int:
+    """What the cash and the breakers let out now [debt token]."""
+    market = view.snapshot.market
+    return min(market.cash, market.allowed[WITHDRAW])
+
+
+def claim(facts: Facts, holder: Address, view: View) -> tuple[int, int]:
+    """The shares of a lender, and what they are worth [debt token]."""
+    market, shares = view.snapshot.market, view.wallets.on_chain(holder, facts.market)
+    return shares, shares * market.total_assets // max(1, market.total_shares)
+
+
+def redeem(facts: Facts, holder: Address, supply_usd: float, view: View, fee: int) -> Intent | None:
+    """All shares, or as many as the market lets out; None: too little of what was supplied."""
+    shares, worth = claim(facts, holder, view)
+    free = min(worth, payable(view))
+    if free < LEAST_SHARE * supply_usd * facts.debt_unit:
+        return None
+    part = shares if free == worth else shares * free // worth
+    call = Call(facts.market, "redeem", (part, holder, holder))
+    return Intent(ROLE, holder, call, "redeem", fee)

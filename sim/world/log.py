@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.agents.base import Facts, Floats
+from sim.agents.base import Facts, Floats, Round, Wallets
 from sim.engines.base import Address, Block, Event, Snapshot
 from sim.markets.venue import Fill
 from sim.trace import Recorder
@@ -120,6 +120,43 @@ class Log:
                 debt=float(debt[i]),
                 collateral=held[i] / self._facts.collateral_unit,
                 health=float(health[i]) if debt[i] > 0 else None,
+            )
+
+    def claims(
+        self,
+        moment: str,
+        time_s: int,
+        state: Snapshot,
+        lenders: Sequence[Address],
+        wallets: Wallets,
+    ) -> None:
+        """What every lender's shares are worth, at the start or the end."""
+        market, facts = state.market, self._facts
+        for lender in lenders:
+            shares = wallets.on_chain(lender, facts.market)
+            worth = shares * market.total_assets // max(1, market.total_shares)
+            self.recorder.add(
+                "claim",
+                block=state.number,
+                time_s=time_s,
+                role="lenders",
+                moment=moment,
+                account=lender,
+                usd=worth / facts.debt_unit,
+            )
+
+    def rounds(self, number: int, time_s: int, rounds: Sequence[Round]) -> None:
+        """What those who race have decided."""
+        for found in rounds:
+            self.recorder.add(
+                "race",
+                block=number,
+                time_s=time_s,
+                role=found.role,
+                strength=found.strength,
+                inside=found.inside,
+                ran=found.ran,
+                usd=found.claims_usd,
             )
 
     def depth(self, moment: str, time_s: int, state: Snapshot, pool: PoolBook) -> None:

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.agents.base import Facts, Intent, News, Result, VenueTransfer, View, Wish
+from sim.agents.base import Facts, Intent, News, Result, Round, VenueTransfer, View, Wish
 from sim.agents.gas import factor
 from sim.design import Design
 from sim.engines.base import Address, Block, Call, Deployment, Engine, Event, Tx
 from sim.markets.paths import fundamental
-from sim.markets.venue import Fill, Venue
+from sim.markets.venue import Fill, Venue, VenueOrder
 from sim.scenario import Scenario
 from sim.trace import Trace
 from sim.units import GWEI, WAD
@@ -104,6 +104,7 @@ class World:
             observer.open(self._facts, accounts, self._pool, engine.read(self.clock.begin))
         self._look(1)
         self._log.accounts("start", 0, self._state, *self._debts)
+        self._log.claims("start", 0, self._state, self._lenders, self._accounts)
         self._log.depth("start", 0, self._state, self._pool)
 
     def step(self, number: int, time: int) -> None:
@@ -140,6 +141,7 @@ class World:
         """The trace, once the books have been checked against the chain."""
         end_s = self.clock.steps * self.clock.spacing_s
         self._log.accounts("end", end_s, self._state, *self._debts)
+        self._log.claims("end", end_s, self._state, self._lenders, self._accounts)
         self._log.depth("end", end_s, self._state, self._pool)
         self._log.close(self._state.number)
         self._accounts.check(self._engine, self._holders)
@@ -159,9 +161,10 @@ class World:
         accounts = Accounts(self._venue)
         for token, balances in self._engine.balances(self._holders).items():
             accounts.set(token, dict(zip(self._holders, balances, strict=True)))
-        shares = (Call("market", "balanceOf", (a,)) for a in by_role["lenders"])
+        self._lenders = by_role["lenders"]
+        shares = (Call("market", "balanceOf", (a,)) for a in self._lenders)
         held = [self._engine.view(call) for call in shares]
-        accounts.set("market", dict(zip(by_role["lenders"], held, strict=True)))
+        accounts.set("market", dict(zip(self._lenders, held, strict=True)))
         return accounts
 
     @property
@@ -177,6 +180,8 @@ class World:
         for name, agent in self._agents.items():
             wishes = agent.act(view, self._streams[name])
             fills += self._trade(name, wishes, time)
+            rounds = [wish for wish in wishes if isinstance(wish, Round)]
+            self._log.rounds(self._state.number, time - self.clock.begin, rounds)
             intents = [wish for wish in wishes if isinstance(wish, Intent)]
             self._agent_of.update({intent.sender: name for intent in intents})
             replaced = self._mempool.add(intents, number, self.clock.time(number - 1))
@@ -189,7 +194,7 @@ class World:
         for wish in wishes:
             if isinstance(wish, VenueTransfer):
                 self._venue.withdraw(wish.holder, wish.token, wish.amount, time)
-            elif not isinstance(wish, Intent):
+            elif isinstance(wish, VenueOrder):
                 self._agent_of[wish.holder] = name
                 fills.append(self._venue.trade(wish))
         return fills

@@ -20,6 +20,7 @@ from sim.agents.keepers import Keeper
 from sim.agents.lenders import Lender
 from sim.agents.liquidity_providers import Provider
 from sim.agents.panic_sellers import Holder
+from sim.agents.racers import Racer
 from sim.design import Design
 from sim.engines.base import Position, address_of
 from sim.errors import InputError
@@ -47,11 +48,17 @@ class Population:
     holdings: tuple[int, ...]  # [collateral token]
     contacts: Edges  # ties between holders, in a network
     lenders: tuple[Lender, ...]
+    racers: tuple[Racer, ...]  # lenders too
     providers: tuple[Provider, ...]
     positions: tuple[Position, ...]
     flash_keepers: tuple[Keeper, ...]
     capital_keepers: tuple[Keeper, ...]
     arbitrageurs: tuple[Arbitrageur, ...]
+
+    @property
+    def suppliers(self) -> tuple[Lender | Racer, ...]:
+        """All lenders, of either temper."""
+        return (*self.lenders, *self.racers)
 
 
 def populate(scenario: Scenario, design: Design, price: float, seeds: SeedTree) -> Population:
@@ -71,6 +78,7 @@ def populate(scenario: Scenario, design: Design, price: float, seeds: SeedTree) 
         holdings=tuple(to_units(h, decimals[0]) for h in holdings),
         contacts=_contacts(people.panic_sellers, seeds.stream("population/contacts")),
         lenders=_lenders(scenario, seeds.stream("population/lenders")),
+        racers=_racers(scenario),
         providers=_providers(scenario, seeds.stream("population/providers")),
         positions=_positions(scenario, price, decimals),
         flash_keepers=_keepers(scenario, "flash", seeds.stream("population/flash")),
@@ -165,12 +173,25 @@ def _contacts(spec: PanicSpec, rng: np.random.Generator) -> Edges:
 
 def _lenders(scenario: Scenario, rng: np.random.Generator) -> tuple[Lender, ...]:
     spec = scenario.population.lenders
-    supply = scenario.population.borrowers.debt_usd / spec.utilisation * _weights(spec.count, rng)
+    supply = _supply_usd(scenario) * (1 - spec.race.share) * _weights(spec.count, rng)
     patience = rng.uniform(*spec.patience, spec.count)
     return tuple(
         Lender(address_of("lenders", i), float(patience[i]), float(supply[i]))
         for i in range(spec.count)
+        if supply[i] > 0
     )
+
+
+def _racers(scenario: Scenario) -> tuple[Racer, ...]:
+    race = scenario.population.lenders.race
+    each = _supply_usd(scenario) * race.share / race.count
+    return tuple(Racer(address_of("racers", i), each) for i in range(race.count) if each)
+
+
+def _supply_usd(scenario: Scenario) -> float:
+    """Of all lenders [USD]."""
+    people = scenario.population
+    return people.borrowers.debt_usd / people.lenders.utilisation
 
 
 def _providers(scenario: Scenario, rng: np.random.Generator) -> tuple[Provider, ...]:

@@ -16,6 +16,7 @@ from sim.agents.lenders import Lenders
 from sim.agents.liquidity_providers import Providers
 from sim.agents.oracle import Oracle
 from sim.agents.panic_sellers import PanicSellers
+from sim.agents.racers import Racers
 from sim.design import Design
 from sim.engines.base import NATIVE, Address, Call, Deployment, Setup, Tx, address_of
 from sim.markets.venue import VENUE, Venue
@@ -60,7 +61,7 @@ def _funding(
         yield borrower.address, collateral.symbol, amount + extra
         if borrower.kind == REPAY:
             yield borrower.address, debt.symbol, to_units(borrower.stash_usd, debt.decimals)
-    for lender in people.lenders:
+    for lender in people.suppliers:
         yield lender.address, debt.symbol, to_units(lender.supply_usd, debt.decimals)
     for holder, amount in zip(people.holders, people.holdings, strict=True):
         if not holder.on_venue:
@@ -84,7 +85,7 @@ def _funding(
 def _coins(people: Population) -> Iterator[Funding]:
     for bidders in (people.flash_keepers, people.capital_keepers, people.arbitrageurs):
         yield from ((bidder.address, NATIVE, KEEPERS_COINS) for bidder in bidders)
-    for others in (people.borrowers, people.lenders, people.holders, people.providers):
+    for others in (people.borrowers, people.suppliers, people.holders, people.providers):
         yield from ((member.address, NATIVE, COINS) for member in others)
     yield from ((address, NATIVE, KEEPERS_COINS) for address in (VENUE, FEEDER, GUARDIAN))
 
@@ -114,7 +115,7 @@ def preparations(design: Design, people: Population) -> list[Tx]:
 
 def _lending(design: Design, people: Population) -> Iterator[tuple[str, Address, Call]]:
     debt = design.market.debt_token
-    for lender in people.lenders:
+    for lender in people.suppliers:
         supply = to_units(lender.supply_usd, debt.decimals)
         yield "lenders", lender.address, _approve(debt.symbol, "market")
         yield "lenders", lender.address, Call("market", "deposit", (supply, lender.address))
@@ -173,6 +174,7 @@ def cast(
         "guardian": Guardian(facts, GUARDIAN),
         "borrowers": Borrowers(facts, spec.borrowers, people.borrowers),
         "lenders": Lenders(facts, spec.lenders, people.lenders),
+        "racers": Racers(facts, spec.lenders.race, people.racers),
         "liquidity_providers": Providers.starting(
             facts, spec.liquidity_providers, people.providers, liquidity
         ),
@@ -193,7 +195,7 @@ def members(people: Population, deployment: Deployment) -> Mapping[str, Sequence
     keepers = [*people.flash_keepers, *people.capital_keepers]
     return {
         "borrowers": [*(b.address for b in people.borrowers), SPENT],
-        "lenders": [x.address for x in people.lenders],
+        "lenders": [x.address for x in people.suppliers],
         "keepers": [*(k.address for k in keepers), *flash],
         "arbitrageurs": [a.address for a in people.arbitrageurs],
         "liquidity_providers": [*(p.address for p in people.providers), at["pool"]],

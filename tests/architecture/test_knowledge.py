@@ -34,7 +34,7 @@ ROOMS = {
     "sim.scenario": LEAVES
     | {"sim.config", "sim.design", "sim.fields", "sim.markets", "sim.people"},
     "sim.agents": LEAVES
-    | {"sim.design", "sim.people", "sim.scenario", "sim.markets"}
+    | {"sim.design", "sim.games", "sim.people", "sim.scenario", "sim.markets"}
     | {"sim.engines.base", "sim.agents"},
     "sim.monitor": LEAVES
     | {"sim.design", "sim.markets", "sim.engines.base", "sim.mechanisms", "sim.metrics"}
