@@ -142,6 +142,9 @@ class ArbitrageursSpec(Strict):
 class OracleSpec(Strict):
     lag_s: NotNegative = Field(description="age of the venue's price that is posted")
     bid: Positive = Field(description="priority fee in base fees")
+    most_bid: Positive = Field(
+        default=50.0, description="priority fee after all raises, in base fees"
+    )
     pulse_move: float = Field(
         gt=0, lt=1, description="jump of the answer after which breakers are pulsed"
     )

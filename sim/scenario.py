@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from sim.block_space import BlockSpaceSpec
 from sim.config import build, extended, find, override
 from sim.design import Strict
 from sim.errors import InputError
@@ -156,15 +157,6 @@ class VenueSpec(Strict):
         """Of the law in force."""
         linear = self.impact_law == "linear"
         return self.impact_per_musd if linear else self.impact_per_root_musd
-
-
-class BlockSpaceSpec(Strict):
-    gas_per_second: float = Field(
-        gt=0, le=1e9, description="share of the chain that this protocol's users can get"
-    )
-    base_fee_gwei: NotNegative
-    order: Literal["priority_fee"] = "priority_fee"
-    expiry_s: Positive = Field(description="a transaction is given up after so long in the mempool")
 
 
 class Scenario(Strict):

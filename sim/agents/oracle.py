@@ -53,6 +53,7 @@ class Oracle:
 
     def _intent(self, target: str, function: str, args: tuple[object, ...], view: View) -> Intent:
         key = f"{target}.{function}"
-        usual = int(self.spec.bid * view.base_fee)
-        fee = max(usual, int(view.pending.get((self.address, key), 0) * RAISE))
+        usual, most = (int(times * view.base_fee) for times in (self.spec.bid, self.spec.most_bid))
+        raised = int(view.pending.get((self.address, key), 0) * RAISE)
+        fee = max(usual, min(raised, most))
         return Intent(ROLE, self.address, Call(target, function, args), key, fee)

@@ -1,4 +1,8 @@
-"""The block builder: which of the waiting transactions go into the block, and in which order."""
+"""The block builder: which of the waiting transactions go into the block, and in which order.
+
+Where price decides, whoever pays more stands in front, others on the chain among them. Where it
+does not, everybody who pays the base fee has the same chance of a place in a crowded block.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,37 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from sim.block_space import Order
 from sim.engines.base import Address
+from sim.world.block_space import BlockSpace
 from sim.world.mempool import Pending
 
-Policy = Callable[[Pending, int], tuple[int, ...]]  # at a base fee; what sorts first goes first
+Key = tuple[float, int]  # what sorts first goes first
+Rank = Callable[[Pending, int, float], Key]  # at a base fee, with a lot drawn from [0, 1)
 
 
-def priority_fee(pending: Pending, base_fee: int) -> tuple[int, ...]:
+def priority_fee(pending: Pending, base_fee: int, lot: float) -> Key:
     """The highest bid first; among equals the first to arrive."""
     return -pending.tip(base_fee), pending.id
 
 
-POLICIES: Mapping[str, Policy] = {"priority_fee": priority_fee}
+def first_come(pending: Pending, base_fee: int, lot: float) -> Key:
+    """The first to arrive, whatever it pays."""
+    return 0, pending.id
+
+
+def random(pending: Pending, base_fee: int, lot: float) -> Key:
+    """By lot."""
+    return lot, pending.id
+
+
+RANKS: Mapping[Order, Rank] = {
+    "priority_fee": priority_fee,
+    "first_come": first_come,
+    "random": random,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +51,56 @@ class Draft:
     chosen: tuple[Pending, ...]
     full: bool  # something had to wait for want of gas
 
+    @property
+    def gas(self) -> int:
+        """By the limits of what was chosen."""
+        return sum(pending.gas_limit for pending in self.chosen)
 
-def build(waiting: Sequence[Pending], gas_limit: int, policy: Policy, base_fee: int = 0) -> Draft:
-    """Pack by gas limit in the policy's order; a sender's transactions keep their order of arrival
-    (nonces). What is capped below the base fee waits, and its sender's later ones with it."""
-    queues: dict[Address, deque[Pending]] = defaultdict(deque)
-    for pending in sorted(waiting, key=lambda p: p.id):
-        queues[pending.intent.sender].append(pending)
-    heads = [(policy(queue[0], base_fee), sender) for sender, queue in queues.items()]
-    heapq.heapify(heads)
-    chosen: list[Pending] = []
-    left, full = gas_limit, False
-    while heads:
-        _, sender = heapq.heappop(heads)
-        pending = queues[sender].popleft()
-        if pending.tip(base_fee) < 0:
-            continue
-        if pending.gas_limit > left:
-            full = True  # the sender's later transactions wait with it
-            continue
-        chosen.append(pending)
-        left -= pending.gas_limit
-        if queues[sender]:
-            heapq.heappush(heads, (policy(queues[sender][0], base_fee), sender))
-    return Draft(tuple(chosen), full)
+
+class Builder:
+    """Builds block after block. A step draws once, however much waits, so that designs stay
+    comparable."""
+
+    def __init__(self, order: Order, space: BlockSpace, rng: np.random.Generator) -> None:
+        self._order, self._space, self._rng = order, space, rng
+
+    def build(self, waiting: Sequence[Pending]) -> Draft:
+        """Pack by gas limit in the policy's order; a sender's transactions keep their order of
+        arrival (nonces). What is capped below the base fee waits, and its sender's later ones with
+        it."""
+        lots = np.random.Generator(np.random.PCG64(int(self._rng.integers(2**63))))
+        base_fee, rank = self._space.base_fee, RANKS[self._order]
+        queues: dict[Address, deque[Pending]] = defaultdict(deque)
+        keys: dict[int, Key] = {}
+        places = self._places(waiting, lots)
+        for pending in sorted(waiting, key=lambda p: p.id):
+            queues[pending.intent.sender].append(pending)
+            keys[pending.id] = rank(pending, base_fee, float(lots.random()))
+        heads = [(keys[queue[0].id], sender) for sender, queue in queues.items()]
+        heapq.heapify(heads)
+        chosen: list[Pending] = []
+        used, full = 0, False
+        while heads:
+            _, sender = heapq.heappop(heads)
+            pending = queues[sender].popleft()
+            if pending.tip(base_fee) < 0:
+                continue
+            if used + pending.gas_limit > places[pending.id]:
+                full = True  # the sender's later transactions wait with it
+                continue
+            chosen.append(pending)
+            used += pending.gas_limit
+            if queues[sender]:
+                heapq.heappush(heads, (keys[queues[sender][0].id], sender))
+        return Draft(tuple(chosen), full)
+
+    def _places(self, waiting: Sequence[Pending], lots: np.random.Generator) -> Mapping[int, int]:
+        """Gas up to which each may fill the block, by id."""
+        space, base_fee = self._space, self._space.base_fee
+        able = [p for p in waiting if p.tip(base_fee) >= 0]
+        if self._order == "priority_fee":
+            return {p.id: space.room(base_fee + p.tip(base_fee)) for p in able}
+        crowd = space.wanted + sum(p.gas_limit for p in able)
+        chance = min(1.0, space.limit / crowd) if crowd else 1.0
+        drawn = lots.random(len(able)) < chance
+        return {p.id: space.limit * bool(in_) for p, in_ in zip(able, drawn, strict=True)}

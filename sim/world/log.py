@@ -32,6 +32,8 @@ class Step:
     venue: float
     chosen: Sequence[Pending]
     full: bool
+    base_fee: int  # [wei per gas]
+    others_gas: int
     pending: int
     expired: int
 
@@ -80,7 +82,9 @@ class Log:
             executed_debt=self._executed,
             bad_debt=self.bad_debt,
             gas_used=block.gas_used if block is not None else 0,
+            others_gas=step.others_gas,
             gas_limit=self._gas_limit,
+            base_fee=step.base_fee,
             full=step.full,
             pending=step.pending,
             expired=step.expired,

@@ -23,8 +23,9 @@ from sim.markets.paths import fundamental
 from sim.markets.venue import Fill, Venue, VenueOrder
 from sim.scenario import Scenario
 from sim.trace import Trace
-from sim.units import GWEI, WAD
-from sim.world.builder import POLICIES, Draft, build
+from sim.units import WAD
+from sim.world.block_space import block_space
+from sim.world.builder import Builder, Draft
 from sim.world.clock import Clock
 from sim.world.ledger import Accounts, Ledger
 from sim.world.log import Log, Step
@@ -94,8 +95,10 @@ class World:
         self._agents = cast(scenario, self._facts, people, self._pool.liquidity, self._venue)
         self._streams = {name: seeds.stream(f"agent/{name}") for name in self._agents}
         self._agent_of: dict[Address, str] = {}
-        self._base_fee = int(scenario.block_space.base_fee_gwei * GWEI)
-        self._mempool = Mempool(scenario.block_space.expiry_s, factor(design))
+        block = scenario.block_space
+        self._space = block_space(scenario, seeds.stream)
+        self._builder = Builder(block.order, self._space, seeds.stream("world/builder"))
+        self._mempool = Mempool(block.expiry_s, factor(design), block.wallet_headroom)
         self._accounts = self._open_books(people, deployment)
         accounts = [b.address for b in people.borrowers]
         self._log = Log(self._facts, accounts, scenario.block_gas)
@@ -111,9 +114,9 @@ class World:
         """One block, or none when there is nothing to mine."""
         self._venue.advance(float(self._outside[number]), self.clock.spacing_s, time)
         self._prices[number] = self._venue.price
+        self._space.open(self._prices[: number + 1], time)
         fills, results = self._gather(number, time)
-        ready = self._mempool.ready(time)
-        draft = build(ready, self._scenario.block_gas, self._policy, self._base_fee)
+        draft = self._builder.build(self._mempool.ready(time))
         block = self._mine(time, draft)
         results += self._results(draft, block)
         expired = self._mempool.expire(time)
@@ -129,9 +132,12 @@ class World:
             venue=self._venue.price,
             chosen=draft.chosen,
             full=draft.full,
+            base_fee=self._space.base_fee,
+            others_gas=self._space.others(draft.gas),
             pending=len(self._mempool),
             expired=len(expired),
         )
+        self._space.close(draft.gas)
         self._log.step(step, block, self._state, *self._debts)
         self._log.fills(self._state.number, step.time_s, fills)
         if self._observer is not None:
@@ -167,10 +173,6 @@ class World:
         accounts.set("market", dict(zip(self._lenders, held, strict=True)))
         return accounts
 
-    @property
-    def _policy(self) -> Any:
-        return POLICIES[self._scenario.block_space.order]
-
     def _gather(self, number: int, time: int) -> tuple[list[Fill], list[Result]]:
         """Everybody acts on the same view. Orders on the venue are filled at once, intents go to
         the mempool."""
@@ -184,7 +186,8 @@ class World:
             self._log.rounds(self._state.number, time - self.clock.begin, rounds)
             intents = [wish for wish in wishes if isinstance(wish, Intent)]
             self._agent_of.update({intent.sender: name for intent in intents})
-            replaced = self._mempool.add(intents, number, self.clock.time(number - 1))
+            seen = self.clock.time(number - 1)
+            replaced = self._mempool.add(intents, number, seen, self._space.base_fee)
             results += [Result(intent, "replaced") for intent in replaced]
         return fills, results
 
@@ -214,7 +217,7 @@ class World:
             debt=debt,
             health=health,
             pending=self._mempool.bids,
-            base_fee=self._base_fee,
+            base_fee=self._space.base_fee,
         )
 
     def _look(self, number: int) -> None:
@@ -234,11 +237,11 @@ class World:
                 p.intent.sender,
                 p.intent.call,
                 p.gas_limit,
-                p.tip(self._base_fee),
+                p.tip(self._space.base_fee),
             )
             for p in draft.chosen
         ]
-        block = self._engine.mine(time, transactions, self._base_fee)
+        block = self._engine.mine(time, transactions, self._space.base_fee)
         self._mempool.remove(draft.chosen)
         self._ledger.burn(block)
         self._accounts.follow(block.events)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from sim.agents.base import Intent
 from sim.engines.base import Address
 
+BUMP, PERCENT = 10, 100  # [%] that a replacement must bid more: geth's and others' price bump
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -18,6 +20,7 @@ class Pending:
     step: int  # when it was wished
     ready: float  # when it reaches the builder [unix s]
     expires: float  # [unix s]
+    cap: int  # most for base and priority fee together [wei per gas]
     gas_factor: int = 1  # of the intent's usual limit
 
     @property
@@ -27,18 +30,16 @@ class Pending:
     def tip(self, base_fee: int) -> int:
         """What it pays for priority at this base fee; below zero: it can't be mined now
         [wei per gas]."""
-        intent = self.intent
-        if intent.max_fee is None:
-            return intent.priority_fee
-        return min(intent.priority_fee, intent.max_fee - base_fee)
+        return min(self.intent.priority_fee, self.cap - base_fee)
 
 
 class Mempool:
-    """At most one pending transaction for each sender and key; a higher bid replaces it, others are
-    turned away."""
+    """At most one pending transaction for each sender and key; one that bids a tenth more, as
+    nodes ask, replaces it, others are turned away."""
 
-    def __init__(self, expiry_s: float, gas_factor: int = 1) -> None:
-        self._expiry_s, self._gas_factor = expiry_s, gas_factor
+    def __init__(self, expiry_s: float, gas_factor: int = 1, headroom: float = 2.0) -> None:
+        """`headroom`: the base fees that a transaction without a cap of its own pays at most."""
+        self._expiry_s, self._gas_factor, self._headroom = expiry_s, gas_factor, headroom
         self._pending: dict[tuple[Address, str], Pending] = {}
         self._next_id = 0
 
@@ -50,21 +51,23 @@ class Mempool:
         """Priority fee of what waits, by sender and key."""
         return {slot: p.intent.priority_fee for slot, p in self._pending.items()}
 
-    def add(self, intents: Iterable[Intent], step: int, seen: int) -> list[Intent]:
-        """Take intents that were decided on the state of time `seen`; returns those that were
-        replaced."""
+    def add(
+        self, intents: Iterable[Intent], step: int, seen: int, base_fee: int = 0
+    ) -> list[Intent]:
+        """Take intents that were decided on the state of time `seen` and at this base fee; returns
+        those that were replaced."""
         replaced = []
         for intent in intents:
             slot = intent.sender, intent.key
             old = self._pending.get(slot)
+            ready = seen + intent.latency_s
+            until, cap = ready + self._expiry_s, self._cap(intent, base_fee)
+            new = Pending(self._next_id, intent, step, ready, until, cap, self._gas_factor)
             if old is not None:
-                if intent.priority_fee <= old.intent.priority_fee:
+                if not _outbids(new, old):
                     continue
                 replaced.append(old.intent)
-            ready = seen + intent.latency_s
-            self._pending[slot] = Pending(
-                self._next_id, intent, step, ready, ready + self._expiry_s, self._gas_factor
-            )
+            self._pending[slot] = new
             self._next_id += 1
         return replaced
 
@@ -81,3 +84,16 @@ class Mempool:
         """Drop and return what has waited too long by the end of the step at `time`."""
         slots = [slot for slot, p in self._pending.items() if p.expires <= time]
         return [self._pending.pop(slot).intent for slot in slots]
+
+    def _cap(self, intent: Intent, base_fee: int) -> int:
+        if intent.max_fee is not None:
+            return intent.max_fee
+        return int(self._headroom * base_fee) + intent.priority_fee
+
+
+def _outbids(new: Pending, old: Pending) -> bool:
+    """By `BUMP` in both, and by something at least."""
+    fees = new.intent.priority_fee, old.intent.priority_fee
+    return all(
+        PERCENT * now >= (PERCENT + BUMP) * then for now, then in (fees, (new.cap, old.cap))
+    ) and (fees[0] > fees[1] or new.cap > old.cap)

@@ -31,8 +31,9 @@ ROOMS = {
     | {"sim.config", "sim.scenario", "sim.markets", "sim.engines.base", "sim.world.rng"},
     "sim.fields": set(),
     "sim.people": {"sim.design", "sim.fields"},
+    "sim.block_space": {"sim.design", "sim.fields"},
     "sim.scenario": LEAVES
-    | {"sim.config", "sim.design", "sim.fields", "sim.markets", "sim.people"},
+    | {"sim.block_space", "sim.config", "sim.design", "sim.fields", "sim.markets", "sim.people"},
     "sim.agents": LEAVES
     | {"sim.design", "sim.games", "sim.people", "sim.scenario", "sim.markets"}
     | {"sim.engines.base", "sim.agents"},
@@ -40,8 +41,8 @@ ROOMS = {
     | {"sim.design", "sim.markets", "sim.engines.base", "sim.mechanisms", "sim.metrics"}
     | {"sim.agents.base", "sim.world.pool_book", "sim.monitor"},
     "sim.world": LEAVES
-    | {"sim.design", "sim.people", "sim.scenario", "sim.trace", "sim.markets"}
-    | {"sim.engines.base", "sim.agents", "sim.world"},
+    | {"sim.block_space", "sim.design", "sim.people", "sim.scenario", "sim.trace"}
+    | {"sim.markets", "sim.engines.base", "sim.agents", "sim.world"},
 }
 CHAIN_LIBRARIES = {"ape", "eth_abi", "eth_account", "eth_utils", "socket", "vyper", "web3"}
 CHAIN_FILES = {

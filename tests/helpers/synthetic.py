@@ -22,6 +22,8 @@ STEP = {
     "cash": 0.0,
     "reserve": 0.0,
     "gas_used": 0,
+    "others_gas": 0,
+    "base_fee": 20 * 10**9,
     "gas_limit": 30_000_000,
     "full": False,
     "pending": 0,

@@ -31,6 +31,7 @@ from sim.engines.base import (
 from sim.markets.depth import PoolDepth, Range
 from sim.markets.impact import Quote
 from sim.units import FEED, GWEI, MAX_UINT, WAD
+from sim.world.block_space import BlockSpace
 
 USDC, WETH = 10**6, 10**18
 START = 1_700_000_000  # [unix s]
@@ -244,3 +245,23 @@ class FakeEngine:
         if call.target == "positions":
             return (0, "", "", "", 3000, -210_000, -190_000, 10**15)
         return 0
+
+
+class Space(BlockSpace):
+    """Block space with a crowd whose demand is given by hand."""
+
+    def __init__(
+        self, limit: int, base_fee: int = 0, crowd: Mapping[int, int] | None = None
+    ) -> None:
+        """`crowd`: gas wanted by those who pay at least so much, by price."""
+        self.limit, self.base_fee, self._crowd = limit, base_fee, dict(crowd or {})
+
+    @property
+    def wanted(self) -> int:
+        return self._above(self.base_fee)
+
+    def room(self, price: int) -> int:
+        return max(0, self.limit - self._above(price))
+
+    def _above(self, price: int) -> int:
+        return max((gas for least, gas in self._crowd.items() if least >= price), default=0)

@@ -80,3 +80,9 @@ def test_poke__waits__is_replaced_at_an_eighth_more_and_pushes_are_not():
     waiting = {(ME, "oracle:WETH.poke"): 80 * GWEI}
     push, poke = act([2000.0, 1985.0], due=["oracle:WETH"], pending=waiting)
     assert (push.priority_fee, poke.priority_fee) == (40 * GWEI, 90 * GWEI)
+
+
+def test_waiting_answer__raised_long_enough__stays_at_its_most():
+    spec = SPEC.model_copy(update={"most_bid": 5.0})
+    (push,) = act([2000.0, 1985.0], spec, pending={(ME, "feed:WETH.push"): 99 * GWEI})
+    assert push.priority_fee == 5 * 20 * GWEI

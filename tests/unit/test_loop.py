@@ -110,7 +110,8 @@ def test_reverts__are_kept_with_their_reason():
 def test_block_space__scarce__blocks_are_full_and_transactions_wait():
     fall = 'prices={"kind": "path", "points": [[0, 2000], [1, 1000]], "volatility": 0}'
     trace, engine = run(
-        fall, "population.panic_sellers.hazard_per_hour=50", "block_space.gas_per_second=10000"
+        *(fall, "population.panic_sellers.hazard_per_hour=50"),
+        *("block_space.load=null", "block_space.gas_per_second=10000"),
     )
     rows, waited = trace.rows("block"), trace.rows("transaction")["waited"]
 

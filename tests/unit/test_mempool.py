@@ -11,8 +11,11 @@ from sim.engines.base import Call, address_of
 from sim.world.mempool import Mempool
 
 
-def intent(sender: int = 0, key: str = "a", fee: int = 0, latency: float = 0.0) -> Intent:
-    return Intent("keepers", address_of("s", sender), Call("market", "pulse"), key, fee, latency)
+def intent(
+    sender: int = 0, key: str = "a", fee: int = 0, latency: float = 0.0, most: int | None = None
+) -> Intent:
+    call = Call("market", "pulse")
+    return Intent("keepers", address_of("s", sender), call, key, fee, latency, most)
 
 
 @pytest.fixture
@@ -27,9 +30,9 @@ def test_add__the_same_slot_with_a_higher_bid__replaces_and_goes_to_the_back(poo
     assert [p.intent for p in pool.ready(0)] == [other, new]
 
 
-@pytest.mark.parametrize("fee", [4, 5])
-def test_add__the_same_slot_without_a_higher_bid__is_turned_away(pool, fee):
-    first = intent(fee=5)
+@pytest.mark.parametrize("fee", [40, 50, 54])
+def test_add__the_same_slot_bidding_less_than_a_tenth_more__is_turned_away(pool, fee):
+    first = intent(fee=50)
     pool.add([first], 1, 0)
     assert pool.add([intent(fee=fee)], 2, 0) == []
     assert [p.intent for p in pool.ready(0)] == [first]
@@ -71,3 +74,23 @@ def test_gas_limit__behind_an_adapter__is_twice_the_usual(design, times):
     pool = Mempool(100, factor(load_design(design)))
     pool.add([intent()], 1, 0)
     assert pool.ready(0)[0].gas_limit == times * LIMITS["pulse"]
+
+
+@pytest.mark.parametrize(("fee", "most", "taken"), [(55, 1100, 1), (55, 1099, 0), (54, 1100, 0)])
+def test_add__a_tenth_more__is_asked_of_the_tip_and_of_the_cap(pool, fee, most, taken):
+    first = intent(fee=50, most=1000)
+    pool.add([first], 1, 0)
+    assert pool.add([intent(fee=fee, most=most)], 2, 0) == [first] * taken
+
+
+@pytest.mark.parametrize(("base_fee", "tip"), [(100, 7), (195, 7), (200, 5), (206, -1)])
+def test_tip__of_a_cap__is_what_the_base_fee_leaves_of_it(pool, base_fee, tip):
+    pool.add([intent(fee=7, most=205)], 1, 0)
+    assert pool.ready(0)[0].tip(base_fee) == tip
+
+
+def test_cap__not_stated__is_the_wallets_headroom_over_the_base_fee_of_then():
+    pool = Mempool(100, headroom=1.5)
+    pool.add([intent(fee=7)], 1, 0, base_fee=100)
+    (pending,) = pool.ready(0)
+    assert (pending.tip(150), pending.tip(158)) == (7, -1)
