@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -36,13 +35,3 @@ def console() -> Console:
 def listed(_: click.Context, __: click.Parameter, value: str) -> list[str]:
     """A comma-separated option as a list."""
     return [part.strip() for part in value.split(",") if part.strip()]
-
-
-def split(settings: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Settings of fields that only a scenario has, and those for the designs."""
-    from sim.scenario import Scenario
-
-    shared = {"name", "summary", "sources"}
-    sections = Scenario.model_fields.keys() - shared
-    of_scenario = [s for s in settings if s.split("=")[0].split(".")[0] in sections]
-    return of_scenario, [s for s in settings if s not in of_scenario]

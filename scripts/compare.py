@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from scripts._cli import Command, console, listed, split
+from scripts._cli import Command, console, listed
+from scripts._stress import scenario_options, stress
 
 
 @click.command(cls=Command, short_help="Fire one panic at several designs and report who paid")
-@click.option("--scenario", default="black_thursday", show_default=True, help="Name or .yaml file.")
+@scenario_options
 @click.option(
     "--designs",
     default="fixed,fixed_breaker,dutch,dutch_breaker",
@@ -21,38 +23,33 @@ from scripts._cli import Command, console, listed, split
 @click.option("--seeds", default="3", show_default=True, help="The first 3, or a range: 101:107.")
 @click.option("--engine", default="anvil", show_default=True, help="anvil or reference.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder.  [default: out/SCENARIO]")
-@click.option("--hours", metavar="A:B", help="Only these hours, in blocks of 12 s.")
 @click.option("--prices", metavar="CSV", help="Own candles: time, open, high, low, close.")
-@click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Override a field.")
 @click.option("--jobs", type=int, help="Runs at a time.  [default: one for each core]")
 def cli(
-    scenario: str,
     designs: list[str],
     seeds: str,
     engine: str,
     out: Path | None,
-    hours: str | None,
     prices: str | None,
-    settings: tuple[str, ...],
     jobs: int | None,
+    **options: Any,
 ) -> None:
     """Fire one panic at several designs and report who paid.
 
     \b
     ape run compare --designs fixed,dutch --seeds 3 --set liquidation.penalty=0.1
-    ape run compare --scenario flash_crash --designs fixed,my_design.yaml
+    ape run compare --scenario flash_crash --with congestion --shock 1.3 --designs fixed
     """
     from rich.console import Console
 
     from scripts._progress import Bars
-    from sim import compare, load_designs, load_scenario, write_report
+    from sim import compare, load_designs, write_report
     from sim.reports.table import summary
 
-    for_scenario, for_designs = split(settings)
-    stress = load_scenario(scenario, hours, prices, for_scenario)
+    panic, for_designs = stress(prices=prices, **options)
     chosen = load_designs(designs, for_designs)
-    folder = out or Path("out") / stress.name
+    folder = out or Path("out") / panic.name
     with Bars(Console(stderr=True)) as bars:
-        results = compare(stress, chosen, seeds, engine, folder, jobs, bars)
+        results = compare(panic, chosen, seeds, engine, folder, jobs, bars)
     console().print(summary(results))
     click.echo(f"\nReport: {write_report(results.out)}")

@@ -82,7 +82,7 @@ def extended(path: Path, folder: Path, kind: str, above: tuple[Path, ...] = ()) 
     if base is None:
         return data
     below = find(str(base), folder, kind)
-    return _merged(extended(below, folder, kind, (*above, path.resolve())), data)
+    return merged(extended(below, folder, kind, (*above, path.resolve())), data)
 
 
 def override(data: Mapping[str, Any], settings: Iterable[str]) -> dict[str, Any]:
@@ -121,14 +121,16 @@ def build(model: type[Model], data: Mapping[str, Any], source: str | Path) -> Mo
         raise InputError(_sentence(model, e, data, source)) from e
 
 
-def _merged(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
+def merged(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    """`top` on `base`, section by section and field by field; a section of another `kind` or
+    `contract` replaces the whole one below."""
+    result = dict(base)
     for key, value in top.items():
-        below = merged.get(key)
+        below = result.get(key)
         if isinstance(value, dict) and isinstance(below, dict):
-            value = _merged(below, value) if _of_one_sort(below, value) else value
-        merged[key] = value
-    return merged
+            value = merged(below, value) if _of_one_sort(below, value) else value
+        result[key] = value
+    return result
 
 
 def _of_one_sort(below: Mapping[str, Any], top: Mapping[str, Any]) -> bool:

@@ -19,3 +19,12 @@ def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
 
 
 Range = Annotated[tuple[Positive, Positive], AfterValidator(_ordered)]  # of a uniform draw
+
+
+def _lasting(window: tuple[float, float]) -> tuple[float, float]:
+    if window[0] >= window[1]:
+        raise ValueError(f"the beginning comes first: {list(window)}")
+    return window
+
+
+Window = Annotated[tuple[NotNegative, NotNegative], AfterValidator(_lasting)]  # from, to before

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from sim.design import Strict
-from sim.fields import NotNegative, Positive, Range, Share
+from sim.fields import NotNegative, Positive, Range, Share, Window
 
 
 class BorrowersSpec(Strict):
@@ -139,6 +139,13 @@ class ArbitrageursSpec(Strict):
     alert: Share = Field(description="chance that one is up and looking in a block")
 
 
+class PrintSpec(Strict):
+    """A false price: for some hours everything posted is the venue's price times a factor."""
+
+    hours: Window
+    factor: Positive = Field(description="1 / 1.30 when one venue prints 1.30 for a dollar")
+
+
 class OracleSpec(Strict):
     lag_s: NotNegative = Field(description="age of the venue's price that is posted")
     bid: Positive = Field(description="priority fee in base fees")
@@ -148,6 +155,10 @@ class OracleSpec(Strict):
     pulse_move: float = Field(
         gt=0, lt=1, description="jump of the answer after which breakers are pulsed"
     )
+    outages: tuple[Window, ...] = Field(
+        default=(), description="nothing is posted [hours since hour 0]"
+    )
+    prints: tuple[PrintSpec, ...] = Field(default=(), description="of one venue, false")
 
 
 class PopulationSpec(Strict):

@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sim.block_space import BlockSpaceSpec
-from sim.config import build, extended, find, override
+from sim.checks import parse
+from sim.config import build, extended, override
 from sim.design import Strict
 from sim.errors import InputError
-from sim.fields import NotNegative, Positive, Price, Share
+from sim.fields import NotNegative, Positive, Share
 from sim.markets.candles import read_candles
+from sim.metrics import METRICS
+from sim.overlays import laid_over, stacked
 from sim.people import PopulationSpec
+from sim.prices import Prices, shortest_bar_s
+from sim.shock import shocked
 
 FOLDER = Path(__file__).parent / "scenarios"
 ZOOM_SPACING_S = 12  # a mainnet slot
@@ -48,57 +53,6 @@ class ClockSpec(Strict):
     @property
     def steps(self) -> int:
         return self.hours * 3600 // self.block_spacing_s
-
-
-class Candles(Strict):
-    """Bars that the path must meet: high, low and close of each."""
-
-    kind: Literal["candles"]
-    interval_s: int = Field(default=3600, gt=0)
-    open: Price
-    bars: tuple[tuple[Price, Price, Price], ...] = Field(
-        min_length=1, description="high, low, close"
-    )
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Candles:
-        for i, (high, low, close) in enumerate(self.bars):
-            if not low <= close <= high:
-                raise ValueError(f"bar {i}: close {close} is not between low {low} and high {high}")
-        if 3600 % self.interval_s and self.interval_s % 3600:
-            raise ValueError(
-                f"interval_s {self.interval_s} neither divides an hour nor counts whole hours"
-            )
-        return self
-
-
-class Process(Strict):
-    """Geometric Brownian motion with jumps (Merton 1976)."""
-
-    kind: Literal["process"]
-    price: Price
-    volatility: NotNegative = Field(description="of the diffusion, per square-root year")
-    jumps_per_day: NotNegative = 0.0
-    jump_mean: float = Field(default=0.0, gt=-2, lt=2, description="of the log jump")
-    jump_sd: NotNegative = 0.0
-
-
-class PricePath(Strict):
-    """Straight lines between points in the logarithm of the price, with noise around them."""
-
-    kind: Literal["path"]
-    points: tuple[tuple[NotNegative, Price], ...] = Field(min_length=2, description="hour, price")
-    volatility: NotNegative = Field(description="of the noise, per square-root year")
-
-    @model_validator(mode="after")
-    def _rising(self) -> PricePath:
-        hours = [hour for hour, _ in self.points]
-        if hours[0] != 0 or any(b <= a for a, b in pairwise(hours)):
-            raise ValueError("points must begin at hour 0 and their hours must rise")
-        return self
-
-
-Prices = Annotated[Candles | Process | PricePath, Field(discriminator="kind")]
 
 
 class PositionSpec(Strict):
@@ -160,9 +114,14 @@ class VenueSpec(Strict):
 
 
 class Scenario(Strict):
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    summary: str
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*(\+[a-z][a-z0-9_]*)*$")
+    summary: str = Field(description="in one sentence")
+    story: str = Field(default="", description="what happened, in one paragraph")
     sources: tuple[str, ...] = ()
+    check: str = Field(default="", description="what a run has to show (sim/checks.py)")
+    shock: float = Field(
+        default=1.0, gt=0, le=10, description="how its stress has been scaled (sim/shock.py)"
+    )
     market_share: str = Field(
         description="what part of the market's depth and volume this protocol is"
     )
@@ -173,6 +132,17 @@ class Scenario(Strict):
     block_space: BlockSpaceSpec
     population: PopulationSpec
 
+    @field_validator("check")
+    @classmethod
+    def _understood(cls, check: str) -> str:
+        for part in parse(check):
+            for name in part.names:
+                if name not in METRICS:
+                    close = get_close_matches(name, METRICS, n=1)
+                    hint = f"; did you mean {close[0]}?" if close else ""
+                    raise ValueError(f"there is no metric {name}{hint}")
+        return check
+
     @model_validator(mode="after")
     def _fits(self) -> Scenario:
         clock, gas = self.clock, self.block_gas
@@ -181,20 +151,19 @@ class Scenario(Strict):
                 f"block_space.gas_per_second x clock.block_spacing_s is {gas:,} gas, less than one "
                 f"liquidation ({LARGEST_TX_GAS:,}); raise one of them"
             )
-        end = 3600 * (clock.first_hour + clock.hours)
-        if self.price_seconds is not None and end > self.price_seconds:
+        end, lasts = 3600 * (clock.first_hour + clock.hours), self.prices.seconds
+        if lasts is not None and end > lasts:
             raise ValueError(
                 f"clock: hours {clock.first_hour}:{clock.first_hour + clock.hours} "
-                f"are outside the prices, which end with hour {self.price_seconds / 3600:g}"
+                f"are outside the prices, which end with hour {lasts / 3600:g}"
             )
-        if isinstance(self.prices, Candles):
-            points, rest = divmod(self.prices.interval_s, clock.block_spacing_s)
-            if rest or points < 3:
-                raise ValueError(
-                    f"clock.block_spacing_s {clock.block_spacing_s} must fit at least "
-                    f"three whole times into a candle of {self.prices.interval_s} s, "
-                    "which has a high, a low and a close"
-                )
+        bar = shortest_bar_s(self.prices)
+        if bar is not None and (bar % clock.block_spacing_s or bar < 3 * clock.block_spacing_s):
+            raise ValueError(
+                f"clock.block_spacing_s {clock.block_spacing_s} must fit at least "
+                f"three whole times into a candle of {bar} s, "
+                "which has a high, a low and a close"
+            )
         return self
 
     @property
@@ -202,33 +171,36 @@ class Scenario(Strict):
         """Gas limit of a block [gas]."""
         return int(self.block_space.gas_per_second * self.clock.block_spacing_s)
 
-    @property
-    def price_seconds(self) -> int | None:
-        """How long the prices last; None: as long as one likes [s]."""
-        if isinstance(self.prices, Candles):
-            return self.prices.interval_s * len(self.prices.bars)
-        if isinstance(self.prices, PricePath):
-            return int(3600 * self.prices.points[-1][0])
-        return None
-
 
 def load_scenario(
     name_or_path: str | Path,
     hours: str | None = None,
     prices: str | Path | None = None,
     overrides: Sequence[str] = (),
+    overlays: Sequence[str | Path] = (),
+    shock: float | None = None,
 ) -> Scenario:
-    """A built-in scenario by name or the user's own by path.
+    """A built-in scenario by name or the user's own by path; "a+b" is a with the overlay b.
 
     A file that `extends` another takes from that one what it does not say itself. `hours` "23:27"
     runs only these hours, with a block every 12 s; `prices` is a CSV of candles in place of the
-    scenario's path; `overrides` are "a.b=value". Raises InputError.
+    scenario's path; `overlays` are scenarios laid over it (sim/overlays.py); `overrides` are
+    "a.b=value"; `shock` scales the stress (sim/shock.py). Raises InputError.
     """
-    path = find(name_or_path, FOLDER, "scenario")
-    data = override(extended(path, FOLDER, "scenario"), overrides)
+    path, *above = stacked([name_or_path, *overlays], FOLDER)
+    data = extended(path, FOLDER, "scenario")
     if prices is not None:
         data = _with_candles(data, Path(prices))
-    scenario = build(Scenario, data, _source(path, prices, overrides))
+    for overlay in above:
+        data = laid_over(data, overlay, FOLDER)
+    data = override(data, overrides)
+    if shock is not None:
+        data["shock"] = shock
+    source = _source(path, prices, above, overrides)
+    scenario = build(Scenario, data, source)
+    if scenario.shock != 1:
+        whole = shocked(scenario.model_dump(mode="json"), scenario.shock)
+        scenario = build(Scenario, whole, f"{source} under shock {scenario.shock:g}")
     return _zoomed(scenario, hours) if hours is not None else scenario
 
 
@@ -249,10 +221,13 @@ def _with_candles(data: dict[str, Any], path: Path) -> dict[str, Any]:
     return {**data, "prices": prices}
 
 
-def _source(path: Path, prices: str | Path | None, overrides: Sequence[str]) -> str:
+def _source(
+    path: Path, prices: str | Path | None, overlays: Sequence[Path], overrides: Sequence[str]
+) -> str:
     with_prices = f" with prices {prices}" if prices is not None else ""
+    with_overlays = f" with {', '.join(o.stem for o in overlays)}" if overlays else ""
     with_sets = f" with --set {', '.join(overrides)}" if overrides else ""
-    return f"{path}{with_prices}{with_sets}"
+    return f"{path}{with_prices}{with_overlays}{with_sets}"
 
 
 def _zoomed(scenario: Scenario, hours: str) -> Scenario:

@@ -84,6 +84,7 @@ class Facts:
     debt_unit: float
     pool_fee: int  # [1e-6]
     spacing_s: int
+    hour_zero: int = 0  # of the scenario, from which windows in hours count [unix s]
     venue: Address = VENUE  # the hot wallet of the collateral's venue
 
     @property

@@ -4,10 +4,14 @@ has passed, and pokes the feeds in between that are due.
 It reads the venue `lag_s` late and competes for block space like everybody, bidding a multiple of
 the base fee and raising the bid by an eighth for every step that its answer waits. After an answer
 that moves much, and after a poke, it pulses the breakers.
+
+Faults on a schedule: in an outage nothing is posted, while what is due is still poked; a false
+print is a factor on what is posted, as of a venue that is wrong while the others are not.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,19 +38,26 @@ class Oracle:
         terms = self.facts.design.market.collaterals[0].feed
         feed = view.snapshot.pushed[self.facts.collateral]
         late = min(round(self.spec.lag_s / self.facts.spacing_s), len(view.venue) - 1)
-        answer = int(view.venue[-1 - late] * FEED)
+        hour = (view.time - self.facts.hour_zero) / 3600
+        answer = int(view.venue[-1 - late] * self._told(hour) * FEED)
         move = abs(answer / feed.answer - 1)
         due = move >= terms.deviation
         stale = view.time >= feed.updated_at + terms.heartbeat_s
         intents = [self._intent(key, "poke", (), view) for key in view.snapshot.due]
         pulse = bool(intents)
-        if due or stale:
+        silent = any(begin <= hour < end for begin, end in self.spec.outages)
+        if (due or stale) and not silent:
             push = self._intent(self.facts.feed, "push", (answer,), view)
             intents.insert(0, push)
             pulse = pulse or move >= self.spec.pulse_move
         if pulse and self.facts.design.breakers:
             intents.append(self._intent(self.facts.market, "pulse", (), view))
         return intents
+
+    def _told(self, hour: float) -> float:
+        """What the one venue that is read makes of the price, as a factor."""
+        lies = [p.factor for p in self.spec.prints if p.hours[0] <= hour < p.hours[1]]
+        return math.prod(lies)
 
     def learn(self, news: News) -> list[Intent]:
         return []

@@ -7,13 +7,15 @@ do not change it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario import Candles, ClockSpec, PricePath, Prices, Process
+from sim.prices import Candles, Pegged, PricePath, Prices, Process, Product, Single
+from sim.scenario import ClockSpec
 from sim.units import YEAR_S
 
 Floats = NDArray[np.float64]
@@ -25,15 +27,51 @@ TREND_FIRST = 0.75  # how often a falling bar has its high before its low
 
 def fundamental(prices: Prices, clock: ClockSpec, stream: Stream) -> Floats:
     """The price outside, without anybody's impact, for each step of the run."""
-    offset = 3600 * clock.first_hour // clock.block_spacing_s
+    if isinstance(prices, Product):
+        base, *others = prices.factors
+        path = fundamental(base, clock, stream)
+        for i, factor in enumerate(others):
+            path = path * _relative(factor, clock, _below(stream, f"price/factor/{i}/"))
+        return path
+    if isinstance(prices, Pegged):
+        return fundamental(prices.base, clock, stream) * (1 - _discount(prices, clock))
     if isinstance(prices, Candles):
         return _candles(prices, clock, stream)
+    offset = _offset(clock)
     whole = offset + clock.steps
     if isinstance(prices, Process):
         path = _process(prices, whole, clock.block_spacing_s, stream("price"))
     else:
         path = _piecewise(prices, whole, clock.block_spacing_s, stream("price"))
     return np.asarray(path[offset:])
+
+
+def _offset(clock: ClockSpec) -> int:
+    """Steps before the run."""
+    return 3600 * clock.first_hour // clock.block_spacing_s
+
+
+def _below(stream: Stream, prefix: str) -> Stream:
+    return lambda name: stream(prefix + name)
+
+
+def _relative(factor: Single, clock: ClockSpec, stream: Stream) -> Floats:
+    """What the factor has become of its first price, for each step of the run; it stays where it
+    ends."""
+    hours = clock.first_hour + clock.hours
+    if factor.seconds is not None:
+        hours = min(hours, math.ceil(factor.seconds / 3600))
+    spacing = clock.block_spacing_s
+    known = ClockSpec(start=clock.start, hours=hours, block_spacing_s=spacing)
+    path = fundamental(factor, known, stream) / factor.first
+    steps = np.arange(_offset(clock), _offset(clock) + clock.steps + 1)
+    return np.asarray(path[np.minimum(steps, len(path) - 1)])
+
+
+def _discount(pegged: Pegged, clock: ClockSpec) -> Floats:
+    steps = np.arange(_offset(clock), _offset(clock) + clock.steps + 1)
+    hours, discounts = zip(*pegged.discount, strict=True)
+    return np.interp(steps * clock.block_spacing_s / 3600, hours, discounts)
 
 
 def _candles(candles: Candles, clock: ClockSpec, stream: Stream) -> Floats:

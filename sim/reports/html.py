@@ -10,6 +10,7 @@ from typing import Any
 from plotly.offline import get_plotlyjs
 
 from sim.metrics import METRICS
+from sim.reports.check import check_lines, title
 from sim.reports.figures import FIGURES, Evidence, Figure
 from sim.reports.summary import conclusion
 from sim.reports.table import GROUPS, cell
@@ -61,7 +62,8 @@ def _script_json(data: Any) -> str:
 def _lead(results: Results) -> str:
     scenario, seeds = results.data["scenario"], results.seeds
     runs = f"{len(results.designs)} designs, {_seeds(seeds)}, engine {results.data['engine']}"
-    return f"{html.escape(scenario['name'])}: {html.escape(scenario['summary'])} ({runs})."
+    name = html.escape(title(results))
+    return f"{name}: {html.escape(scenario['summary'].rstrip('.'))} ({runs})."
 
 
 def _seeds(seeds: tuple[int, ...]) -> str:
@@ -115,6 +117,13 @@ def _cell(results: Results, design: str, name: str) -> str:
     return f"<td>{found.mean}{spread}{gap}</td>"
 
 
+def _scenario(results: Results) -> str:
+    """Its story and what its check found."""
+    story = str(results.data["scenario"].get("story", ""))
+    lines = [line for line in (story, *check_lines(results)) if line]
+    return "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+
+
 def _method(results: Results) -> str:
     data = results.data
     share = html.escape(str(data["scenario"].get("market_share", "not stated")))
@@ -136,7 +145,7 @@ def _method(results: Results) -> str:
         "numbers, so differences are taken seed by seed. An interval is a 95% Student interval of "
         "the mean over seeds; with one seed there is none. The counterfactual is the fundamental "
         "path: the same prices without anybody's impact. Overshoot and amplification are measured "
-        f"against it.</p><p>Share of the market: {share}</p>"
+        f"against it.</p>{_scenario(results)}<p>Share of the market: {share}</p>"
         "<p>Every run can be repeated from its trace alone: <code>ape run replay "
         "runs/DESIGN-SEED.parquet</code> compares every row and the hash of the final block.</p>"
         "<h2>Runs</h2><table class=runs><thead><tr><th>design</th><th>seed</th><th>blocks</th>"

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.metrics import METRICS, Metric, show
+from sim.reports.check import check_lines, title
 from sim.reports.summary import conclusion
 from sim.results import Results
 
@@ -103,7 +104,12 @@ def _verdict(difference: float, metric: Metric) -> str:
 
 def summary(results: Results) -> Group:
     """For the terminal: the table and the conclusion."""
-    return Group(*tables(results), note(results), "", Text(conclusion(results), style="bold"))
+    checks = [
+        Text(line, style="yellow" if line.startswith("Warning") else "dim")
+        for line in check_lines(results)
+    ]
+    headline = Text(conclusion(results), style="bold")
+    return Group(*tables(results), note(results), *checks, "", headline)
 
 
 def tables(results: Results) -> list[Table]:
@@ -114,7 +120,7 @@ def tables(results: Results) -> list[Table]:
 
 def _table(results: Results, designs: Sequence[str]) -> Table:
     """Means with half their 95% interval; a star where a design differs from the baseline."""
-    found = Table(title=f"{results.data['scenario']['name']} on {results.data['engine']}")
+    found = Table(title=f"{title(results)} on {results.data['engine']}")
     found.add_column("metric", no_wrap=True)
     found.add_column("unit", no_wrap=True)
     for design in designs:

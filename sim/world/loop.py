@@ -299,6 +299,7 @@ def _facts(scenario: Scenario, design: Design, deployment: Deployment) -> Facts:
         debt_unit=10.0 ** deployment.decimals[debt],
         pool_fee=scenario.pool.fee,
         spacing_s=scenario.clock.block_spacing_s,
+        hour_zero=scenario.clock.start,
     )
 
 

@@ -25,15 +25,21 @@ ROOMS = {
     "sim.catalogue": set(),
     "sim.games": LEAVES,
     "sim.reports": LEAVES
-    | {"sim.trace", "sim.results", "sim.catalogue", "sim.metrics", "sim.reports"},
+    | {"sim.trace", "sim.results", "sim.catalogue", "sim.checks", "sim.metrics", "sim.reports"},
     "sim.engines": LEAVES | {"sim.design", "sim.engines", "sim.mechanisms"},
     "sim.markets": LEAVES
-    | {"sim.config", "sim.scenario", "sim.markets", "sim.engines.base", "sim.world.rng"},
+    | {"sim.config", "sim.scenario", "sim.prices", "sim.markets"}
+    | {"sim.engines.base", "sim.world.rng"},
     "sim.fields": set(),
     "sim.people": {"sim.design", "sim.fields"},
     "sim.block_space": {"sim.design", "sim.fields"},
+    "sim.prices": {"sim.design", "sim.fields"},
+    "sim.checks": set(),
+    "sim.shock": set(),
+    "sim.overlays": LEAVES | {"sim.config"},
     "sim.scenario": LEAVES
-    | {"sim.block_space", "sim.config", "sim.design", "sim.fields", "sim.markets", "sim.people"},
+    | {"sim.config", "sim.design", "sim.fields", "sim.markets", "sim.metrics", "sim.people"}
+    | {"sim.block_space", "sim.prices", "sim.checks", "sim.overlays", "sim.shock"},
     "sim.agents": LEAVES
     | {"sim.design", "sim.games", "sim.people", "sim.scenario", "sim.markets"}
     | {"sim.engines.base", "sim.agents"},

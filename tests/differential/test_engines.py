@@ -17,7 +17,14 @@ from sim.scenario import Scenario, load_scenario
 from sim.trace import Trace
 from sim.world.loop import simulate
 
-HOURS = {"black_thursday": "10:11", "flash_crash": "0:1", "calm": "0:1"}  # of the fall, if any
+HOURS = {  # of the fall, if any
+    "august_2024": "13:14",
+    "black_thursday": "10:11",
+    "calm": "0:1",
+    "flash_crash": "0:1",
+    "may_2021": "12:13",
+    "october_2025": "9:10",
+}
 SPACING_S = 60
 GAS_TOLERANCE = 0.3  # of an hour's gas: the table has the mean of each function over all designs
 SMALL = ("population.borrowers.count=120", "population.panic_sellers.count=80")

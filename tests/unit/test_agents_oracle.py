@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sim.agents.oracle import Oracle
 from sim.design import load_design
 from sim.engines.base import address_of
-from sim.people import OracleSpec
+from sim.people import OracleSpec, PrintSpec
 from sim.units import FEED, GWEI
 from tests.helpers.world import SPACING_S, START, facts, rng, snapshot, view
 
@@ -16,7 +18,8 @@ SPEC = OracleSpec(lag_s=0, bid=2.0, pulse_move=0.02)
 
 
 def act(prices, spec=SPEC, design="fixed", updated_at=START, due=(), **changes):
-    oracle = Oracle(facts(load_design(design)), spec, ME)
+    known = replace(facts(load_design(design)), hour_zero=START - 3600)
+    oracle = Oracle(known, spec, ME)
     state = snapshot(oracle=2000.0, updated_at=updated_at, due=due)
     return oracle.act(view(state, venue=prices, **changes), rng())
 
@@ -86,3 +89,19 @@ def test_waiting_answer__raised_long_enough__stays_at_its_most():
     spec = SPEC.model_copy(update={"most_bid": 5.0})
     (push,) = act([2000.0, 1985.0], spec, pending={(ME, "feed:WETH.push"): 99 * GWEI})
     assert push.priority_fee == 5 * 20 * GWEI
+
+
+@pytest.mark.parametrize(
+    ("outage", "posts"), [((1.0, 1.1), 0), ((0.5, 1.01), 1), ((1.02, 2), 1), ((0, 99), 0)]
+)
+def test_outage__now__posts_nothing_and_still_pokes(outage, posts):
+    spec = SPEC.model_copy(update={"outages": (outage,)})
+    intents = act([2000.0, 1500.0], spec, due=["oracle:WETH"])
+    assert [i.call.function for i in intents] == ["push"] * posts + ["poke"]
+
+
+@pytest.mark.parametrize(("hours", "answer"), [((1.0, 1.1), 1600), ((0.0, 1.0), None)])
+def test_print__of_one_venue__is_posted_as_a_price(hours, answer):
+    spec = SPEC.model_copy(update={"prints": (PrintSpec(hours=hours, factor=0.8),)})
+    intents = act([2000.0, 2000.0], spec)
+    assert [i.call.args for i in intents] == ([(answer * FEED,)] if answer else [])

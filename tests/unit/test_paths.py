@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sim.markets.paths import fundamental
-from sim.scenario import Candles, ClockSpec, PricePath, Process, load_scenario
+from sim.prices import Candles, Pegged, PricePath, Process, Product
+from sim.scenario import ClockSpec, load_scenario
 from sim.world.rng import SeedTree
 
 
@@ -80,3 +81,24 @@ def test_process__jumps_only__come_as_often_and_as_large_as_told():
     path = fundamental(prices, clock(24 * 30, 60), SeedTree(1).stream)
 
     assert np.log(path[-1] / 100) == pytest.approx(-0.01 * 24 * 30, rel=0.1)
+
+
+def test_pegged__discount__runs_between_its_points_and_stays_at_the_last():
+    base = PricePath(kind="path", points=((0, 2000), (4, 1000)), volatility=0.5)
+    pegged = Pegged(kind="pegged", base=base, discount=((0, 0.02), (2, 0.06), (3, 0.05)))
+    ratio = fundamental(pegged, clock(4, 1200), SeedTree(3).stream) / fundamental(
+        base, clock(4, 1200), SeedTree(3).stream
+    )
+
+    assert ratio[[0, 3, 6, 9, 12]] == pytest.approx([0.98, 0.96, 0.94, 0.95, 0.95])
+    assert (pegged.first, pegged.seconds) == (pytest.approx(1960), 4 * 3600)
+
+
+def test_product__two_of_one_kind__draw_from_streams_of_their_own():
+    noise = PricePath(kind="path", points=((0, 100), (2, 100)), volatility=1.0)
+    product = Product(kind="product", factors=(noise, noise, noise))
+    first = fundamental(noise, clock(2, 60), SeedTree(3).stream) / 100
+    path = fundamental(product, clock(2, 60), SeedTree(3).stream) / 100
+
+    assert not np.allclose(path, first**3)
+    assert path[0] == path[-1] == pytest.approx(1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sim.errors import InputError
-from sim.scenario import FOLDER, Candles, load_scenario
+from sim.prices import Candles
+from sim.scenario import FOLDER, load_scenario
 
 BUILT_IN = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
