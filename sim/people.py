@@ -7,10 +7,36 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from sim.design import Strict
 from sim.fields import NotNegative, Positive, Range, Share, Window
+
+
+class MarginSpec(Strict):
+    """How much further from liquidation borrowers want to be when the price swings."""
+
+    sensitivity: NotNegative = Field(
+        default=0.0,
+        description="growth of the fall to be borne, for each normal volatility seen above one",
+    )
+    normal_volatility: Positive = Field(default=0.8, description="per square-root year")
+    window_s: Positive = Field(default=14_400.0, description="in which volatility is seen")
+    cap: float = Field(default=0.5, gt=0, lt=1, description="most of a fall to be borne")
+
+
+class LoopersSpec(Strict):
+    """Borrowers who buy collateral with what they borrow and deposit it again."""
+
+    share: Share = Field(default=0.0, description="of the debt; none of it of the ten largest")
+    health: Range = Field(
+        default=(1.02, 1.19),
+        description="health factor aimed at: 5 to 15 times at a liquidation threshold of 0.95",
+    )
+    unwind_below: Positive = Field(default=0.02, description="under the target, of health factor")
+    loop_above: Positive = Field(default=0.03, description="over the target, of health factor")
+    attention_s: Positive = Field(default=600.0, description="mean time between two looks")
 
 
 class BorrowersSpec(Strict):
@@ -29,15 +55,18 @@ class BorrowersSpec(Strict):
     topping_up: Share
     repaying: Share
     selling: Share
+    fleeing: Share = Field(default=0.0, description="who close the whole position when afraid")
     trigger: Range = Field(description="health factor below which an active borrower acts")
     lift: Range = Field(description="how far above the trigger the health factor is brought")
     stash: Share = Field(description="what an active borrower can put in, of the debt")
     attention_s: Positive = Field(description="mean time between two looks")
+    margins: MarginSpec = MarginSpec()
+    loopers: LoopersSpec = LoopersSpec()
 
     @model_validator(mode="after")
     def _consistent(self) -> BorrowersSpec:
-        if self.topping_up + self.repaying + self.selling > 1:
-            raise ValueError("topping_up + repaying + selling is above 1")
+        if self.topping_up + self.repaying + self.selling + self.fleeing > 1:
+            raise ValueError("topping_up + repaying + selling + fleeing is above 1")
         if self.smallest_debt_usd * self.count > self.debt_usd / 2:
             raise ValueError("smallest_debt_usd x count is above half of debt_usd")
         for name in ("debt_by_health", "small_by_health"):
@@ -48,6 +77,20 @@ class BorrowersSpec(Strict):
                 raise ValueError(
                     f"{name} begins at {knots[0][1]}: liquidated before the first step"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _holds_the_loopers(self) -> BorrowersSpec:
+        low, high = self.loopers.health
+        if low <= 1:
+            raise ValueError(f"loopers.health begins at {low}: liquidated before the first step")
+        shares, healths = zip(*self.debt_by_health, strict=True)
+        below = float(np.interp(high, healths, shares))
+        if self.loopers.share > below:
+            raise ValueError(
+                f"loopers.share {self.loopers.share} is more than the {below:.2f} of the debt that "
+                f"debt_by_health has below {high}; lower it or raise loopers.health"
+            )
         return self
 
 

@@ -236,6 +236,19 @@ def sell_in_pool(
     return swap(facts, role, sender, facts.collateral, amount, least, fee)
 
 
+def buy_in_pool(
+    facts: Facts, role: str, sender: Address, units: int, slippage: float, view: View, fee: int
+) -> Intent | None:
+    """Spend no more of the debt token at once than moves the pool by `slippage`; None: not worth
+    it."""
+    bearable = view.depth.buy_up_to(view.depth.price * (1 + slippage), units)
+    amount = min(units, int(bearable.spent))
+    if amount / facts.debt_unit < LEAST_SALE_USD:
+        return None
+    least = int(bearable.got * (1 - slippage))
+    return swap(facts, role, sender, facts.debt, amount, least, fee)
+
+
 def swap(
     facts: Facts,
     role: str,

@@ -1,9 +1,9 @@
 """Who is there: members of every role, drawn once from the seed.
 
-Sizes and health factors are stratified, not drawn one by one, so that every seed has the book that
-the scenario states: the ten largest borrowers hold their share exactly, and the debt below each
-health factor is met up to the size of single accounts. What differs between seeds is who stands
-where.
+Sizes and health factors are stratified (book.py), not drawn one by one, so that every seed has the
+book that the scenario states: the ten largest borrowers hold their share exactly, and the debt
+below each health factor is met up to the size of single accounts. What differs between seeds is who
+stands where.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.agents.arbitrageurs import Arbitrageur
 from sim.agents.base import Floats
-from sim.agents.borrowers import PASSIVE, REPAY, SELL, TOP_UP, Borrower
+from sim.agents.borrowers import FLEE, LOOP, PASSIVE, REPAY, SELL, TOP_UP, Borrower
 from sim.agents.keepers import Keeper
 from sim.agents.lenders import Lender
 from sim.agents.liquidity_providers import Provider
@@ -28,12 +28,10 @@ from sim.markets.depth import amounts_for
 from sim.people import BorrowersSpec, PanicSpec
 from sim.scenario import Scenario
 from sim.units import to_units
+from sim.world.book import Book, borrower_book, weights
 from sim.world.contacts import Edges, small_world
 from sim.world.rng import SeedTree
 
-TOP = 10  # largest borrowers
-TOP_DECAY = 0.6  # the r-th largest of them owes as r ** -0.6
-SPREAD = 1.3  # of the logarithm of the other sizes, and of all sizes of holders and lenders
 AT_LEAST = 1.002  # over the health factor at which a loan can be taken at all
 
 
@@ -65,14 +63,15 @@ def populate(scenario: Scenario, design: Design, price: float, seeds: SeedTree) 
     """Draw everybody. Raises InputError when the design's market can't hold the scenario's book."""
     _check(scenario, design)
     people, decimals = scenario.population, _decimals(design)
-    debts, health = borrower_book(people.borrowers, seeds.stream("population/borrowers"))
+    streams = (seeds.stream(f"population/{name}") for name in ("borrowers", "loopers"))
+    book = borrower_book(people.borrowers, *streams)
     risk = design.market.collaterals[0]
-    health = np.maximum(health, AT_LEAST * risk.liquidation_threshold / risk.ltv)
-    collateral = health * debts / (risk.liquidation_threshold * price)
+    health = np.maximum(book.health, AT_LEAST * risk.liquidation_threshold / risk.ltv)
+    collateral = health * book.debts / (risk.liquidation_threshold * price)
     holders, holdings = _holders(scenario, price, seeds.stream("population/holders"))
     return Population(
-        borrowers=_borrowers(people.borrowers, debts, seeds.stream("population/manners")),
-        debts=tuple(to_units(d, decimals[1]) for d in debts),
+        borrowers=_borrowers(people.borrowers, book, health, seeds.stream("population/manners")),
+        debts=tuple(to_units(d, decimals[1]) for d in book.debts),
         collaterals=tuple(to_units(c, decimals[0]) for c in collateral),
         holders=holders,
         holdings=tuple(to_units(h, decimals[0]) for h in holdings),
@@ -87,61 +86,28 @@ def populate(scenario: Scenario, design: Design, price: float, seeds: SeedTree) 
     )
 
 
-def borrower_book(spec: BorrowersSpec, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Debts [USD], largest first, and health factors."""
-    top = np.arange(1, TOP + 1) ** -TOP_DECAY
-    top *= spec.debt_usd * spec.top_ten_share / top.sum()
-    others = spec.count - TOP
-    above_least = spec.debt_usd * (1 - spec.top_ten_share) - others * spec.smallest_debt_usd
-    rest = spec.smallest_debt_usd + above_least * _weights(others, rng)
-    debts = np.concatenate([top, np.sort(rest)[::-1]])
-    half = spec.count // 2
-    return debts, np.concatenate([_by_debt(spec, debts[:half], rng), _by_count(spec, half, rng)])
-
-
-def _by_debt(spec: BorrowersSpec, debts: Floats, rng: np.random.Generator) -> Floats:
-    """Health factors whose distribution over the debt is the scenario's: accounts in random order
-    along its axis."""
-    order = rng.permutation(len(debts))
-    ends = np.cumsum(debts[order])
-    middle = (ends - debts[order] / 2) / ends[-1]
-    health = np.empty(len(debts))
-    health[order] = _quantile(spec.debt_by_health, middle)
-    return health
-
-
-def _by_count(spec: BorrowersSpec, half: int, rng: np.random.Generator) -> Floats:
-    count = spec.count - half
-    return _quantile(spec.small_by_health, (rng.permutation(count) + 0.5) / count)
-
-
-def _quantile(knots: tuple[tuple[float, float], ...], share: Floats) -> Floats:
-    shares, values = zip(*knots, strict=True)
-    return np.asarray(np.interp(share, shares, values))
-
-
-def _weights(count: int, rng: np.random.Generator) -> Floats:
-    """Log-normal sizes that sum to one."""
-    sizes = rng.lognormal(0.0, SPREAD, count)
-    return np.asarray(sizes / sizes.sum())
-
-
 def _borrowers(
-    spec: BorrowersSpec, debts: Floats, rng: np.random.Generator
+    spec: BorrowersSpec, book: Book, health: Floats, rng: np.random.Generator
 ) -> tuple[Borrower, ...]:
-    shares = np.array([spec.topping_up, spec.repaying, spec.selling])
+    """What they do; `health` is what the design lets a loan have at the least. A looper's target is
+    where it begins."""
+    shares = np.array([spec.topping_up, spec.repaying, spec.selling, spec.fleeing])
     kinds = rng.choice(
-        [TOP_UP, REPAY, SELL, PASSIVE], size=spec.count, p=[*shares, 1 - shares.sum()]
+        [TOP_UP, REPAY, SELL, FLEE, PASSIVE],
+        size=spec.count,
+        p=[*shares, max(0.0, 1 - shares.sum())],
     )
+    kinds[book.loops] = LOOP
     triggers = rng.uniform(*spec.trigger, spec.count)
-    lifts = rng.uniform(*spec.lift, spec.count)
+    targets = triggers + rng.uniform(*spec.lift, spec.count)
+    targets[book.loops] = health[book.loops]
     return tuple(
         Borrower(
             address_of("borrowers", i),
             kind=int(kinds[i]),
             trigger=float(triggers[i]),
-            target=float(triggers[i] + lifts[i]),
-            stash_usd=float(spec.stash * debts[i]) if kinds[i] in (TOP_UP, REPAY) else 0.0,
+            target=float(targets[i]),
+            stash_usd=float(spec.stash * book.debts[i]) if kinds[i] in (TOP_UP, REPAY) else 0.0,
         )
         for i in range(spec.count)
     )
@@ -152,7 +118,7 @@ def _holders(
 ) -> tuple[tuple[Holder, ...], Floats]:
     """Holders and what they hold [whole collateral tokens]."""
     spec = scenario.population.panic_sellers
-    holdings = spec.holdings_usd / price * _weights(spec.count, rng)
+    holdings = spec.holdings_usd / price * weights(spec.count, rng)
     thresholds = rng.uniform(*spec.drawdown, spec.count)
     on_venue = rng.random(spec.count) < spec.on_venue
     slices = rng.integers(1, spec.slices + 1, spec.count)
@@ -173,7 +139,7 @@ def _contacts(spec: PanicSpec, rng: np.random.Generator) -> Edges:
 
 def _lenders(scenario: Scenario, rng: np.random.Generator) -> tuple[Lender, ...]:
     spec = scenario.population.lenders
-    supply = _supply_usd(scenario) * (1 - spec.race.share) * _weights(spec.count, rng)
+    supply = _supply_usd(scenario) * (1 - spec.race.share) * weights(spec.count, rng)
     patience = rng.uniform(*spec.patience, spec.count)
     return tuple(
         Lender(address_of("lenders", i), float(patience[i]), float(supply[i]))

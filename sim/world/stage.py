@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sim.agents.arbitrageurs import Arbitrageurs
 from sim.agents.base import Agent, Facts
-from sim.agents.borrowers import REPAY, SELL, TOP_UP, Borrowers
+from sim.agents.borrowers import FLEE, LOOP, REPAY, SELL, TOP_UP, Borrowers
 from sim.agents.capital_keepers import CapitalKeepers
 from sim.agents.flash_keepers import FlashKeepers
 from sim.agents.guardian import Guardian
 from sim.agents.hot_wallet import HotWallet
 from sim.agents.lenders import Lenders
 from sim.agents.liquidity_providers import Providers
+from sim.agents.loopers import Loopers
 from sim.agents.oracle import Oracle
 from sim.agents.panic_sellers import PanicSellers
 from sim.agents.racers import Racers
@@ -136,10 +137,12 @@ def _approvals(design: Design, people: Population) -> Iterator[tuple[str, Addres
     """Who may pull what from whom later."""
     collateral, debt = design.market.collaterals[0].token.symbol, design.market.debt_token.symbol
     for borrower in people.borrowers:
-        if borrower.kind in (REPAY, SELL):
+        if borrower.kind in (REPAY, SELL, FLEE, LOOP):
             yield "borrowers", borrower.address, _approve(debt, "market")
-        if borrower.kind == SELL:
+        if borrower.kind in (SELL, FLEE, LOOP):
             yield "borrowers", borrower.address, _approve(collateral, "router")
+        if borrower.kind == LOOP:
+            yield "borrowers", borrower.address, _approve(debt, "router")
     for holder in people.holders:
         yield "panic_sellers", holder.address, _approve(collateral, "router")
     for keeper in people.capital_keepers:
@@ -173,6 +176,7 @@ def cast(
         "oracle": Oracle(facts, spec.oracle, FEEDER),
         "guardian": Guardian(facts, GUARDIAN),
         "borrowers": Borrowers(facts, spec.borrowers, people.borrowers),
+        "loopers": Loopers(facts, spec.borrowers, people.borrowers),
         "lenders": Lenders(facts, spec.lenders, people.lenders),
         "racers": Racers(facts, spec.lenders.race, people.racers),
         "liquidity_providers": Providers.starting(

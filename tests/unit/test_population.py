@@ -7,12 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sim.agents.borrowers import LOOP
 from sim.design import load_design
 from sim.errors import InputError
+from sim.people import LoopersSpec
 from sim.scenario import load_scenario
 from sim.units import from_units
+from sim.world.book import borrower_book
 from sim.world.contacts import small_world
-from sim.world.population import borrower_book, populate
+from sim.world.population import populate
 from sim.world.rng import SeedTree
 
 
@@ -26,9 +29,18 @@ def spec(scenario):
     return scenario.population.borrowers
 
 
+def book_of(spec, seed, **loopers):
+    changed = spec.loopers.model_copy(update=loopers)
+    rngs = (np.random.default_rng([seed, i]) for i in range(2))
+    return borrower_book(spec.model_copy(update={"loopers": changed}), *rngs)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.15])
 @pytest.mark.parametrize("seed", range(5))
-def test_book__of_any_seed__has_the_observed_shape(spec, seed):
-    debts, health = borrower_book(spec, np.random.default_rng(seed))
+def test_book__of_any_seed__has_the_observed_shape(spec, seed, share):
+    """With loopers and without: they are part of the book that was observed."""
+    book = book_of(spec, seed, share=share)
+    debts, health = book.debts, book.health
 
     assert len(debts) == len(health) == spec.count
     assert debts.sum() == pytest.approx(spec.debt_usd)
@@ -37,7 +49,43 @@ def test_book__of_any_seed__has_the_observed_shape(spec, seed):
     assert debts[health < 1.25].sum() / debts.sum() == pytest.approx(0.27, abs=0.06)
     assert debts[health < 1.5].sum() / debts.sum() == pytest.approx(0.61, abs=0.06)
     assert np.median(health) == pytest.approx(2.0, abs=0.35)
-    assert health.min() > 1.03
+    assert health.min() > 1.015
+
+
+@pytest.mark.parametrize("share", [0.05, 0.15])
+@pytest.mark.parametrize("seed", range(5))
+def test_loopers__of_any_seed__hold_their_share_between_their_health_factors(spec, seed, share):
+    book = book_of(spec, seed, share=share)
+    assert book.debts[book.loops].sum() / spec.debt_usd == pytest.approx(share, abs=0.01)
+    assert not book.loops[:10].any(), "the largest are not among them"
+    health, debts = book.health[book.loops], book.debts[book.loops]
+    assert 1.02 <= health.min() < health.max() <= 1.19
+    assert np.average(health, weights=debts) == pytest.approx(1.105, abs=0.02)
+
+
+def test_loopers__more_than_the_book_has_there__refused():
+    with pytest.raises(InputError, match=r"share 0.3 is more than the 0.20 of the debt"):
+        load_scenario("black_thursday", overrides=["population.borrowers.loopers.share=0.3"])
+
+
+def test_populate__with_loopers__debts_and_the_others_manners_stay(scenario):
+    """What differs is who loops, and where the others stand."""
+    spec = scenario.population.borrowers
+    looping = spec.model_copy(update={"loopers": LoopersSpec(share=0.1)})
+    people = scenario.population.model_copy(update={"borrowers": looping})
+    design, other = load_design("fixed"), scenario.model_copy(update={"population": people})
+    before = populate(scenario, design, 194.61, SeedTree(3))
+    after = populate(other, design, 194.61, SeedTree(3))
+
+    assert after.debts == before.debts
+    pairs = list(zip(before.borrowers, after.borrowers, strict=True))
+    assert all(was == now for was, now in pairs if now.kind != LOOP)
+    assert replace(after, borrowers=(), collaterals=()) == replace(
+        before, borrowers=(), collaterals=()
+    )
+    floor = 0.83 / 0.805
+    targets = [now.target for _, now in pairs if now.kind == LOOP]
+    assert min(targets) == pytest.approx(1.002 * floor), "no loan goes further"
 
 
 def test_populate__debts_and_collateral__give_the_health_factors(scenario):

@@ -111,7 +111,10 @@ def test_hours__outside_or_backwards__refused(hours):
         ("population.borrowers.debt_usd=.inf", "debt_usd: input should be a finite number"),
         ("population.keepers.margin=[0.02, 0.01]", "the lowest comes first: [0.01, 0.02]"),
         ("block_space.gas_per_second=1e30", "input should be less than or equal to 1000000000"),
-        ("population.borrowers.selling=0.9", "topping_up + repaying + selling is above 1"),
+        (
+            "population.borrowers.selling=0.9",
+            "topping_up + repaying + selling + fleeing is above 1",
+        ),
     ],
 )
 def test_field__that_makes_no_sense__is_named(setting, says):

@@ -1,0 +1,35 @@
+"""Dynamic margins: who has seen the price swing wants to be further from liquidation.
+
+A health factor h bears a fall of 1 - 1/h. In normal times a borrower wants to bear the fall of its
+own trigger or target; when the volatility seen is k times the normal one, 1 + sensitivity x (k - 1)
+times that, up to a cap. Margins set by volatility spiral: lenders and borrowers ask for more of
+them when prices have moved, and the sales that this takes move prices (Brunnermeier and Pedersen
+2009); leverage falls as measured risk rises (Adrian and Shin 2010, 2014).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents.base import Facts, Floats, View, window
+from sim.people import MarginSpec
+from sim.units import YEAR_S
+
+
+def realised_volatility(facts: Facts, view: View, seconds: float) -> float:
+    """Of the venue's price in the last `seconds`, from squared log returns a step [per square-root
+    year]."""
+    returns = np.diff(np.log(window(view, facts, seconds)))
+    if not len(returns):
+        return 0.0
+    return float(np.sqrt(np.mean(returns**2) * YEAR_S / facts.spacing_s))
+
+
+def widened(levels: Floats, spec: MarginSpec, facts: Facts, view: View) -> Floats:
+    """Health factors wanted now, from those wanted in normal times."""
+    if not spec.sensitivity:
+        return levels
+    seen = realised_volatility(facts, view, spec.window_s) / spec.normal_volatility
+    stretch = 1 + spec.sensitivity * max(0.0, seen - 1)
+    fall = 1 - 1 / levels
+    return np.asarray(1 / (1 - np.minimum(fall * stretch, np.maximum(fall, spec.cap))))
