@@ -24,6 +24,7 @@ from scripts._stress import scenario_options, stress
 @click.option("--engine", default="anvil", show_default=True, help="anvil or reference.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder.  [default: out/SCENARIO]")
 @click.option("--prices", metavar="CSV", help="Own candles: time, open, high, low, close.")
+@click.option("--no-amplification", "lean", is_flag=True, help="No runs with one thing off.")
 @click.option("--jobs", type=int, help="Runs at a time.  [default: one for each core]")
 def cli(
     designs: list[str],
@@ -31,6 +32,7 @@ def cli(
     engine: str,
     out: Path | None,
     prices: str | None,
+    lean: bool,
     jobs: int | None,
     **options: Any,
 ) -> None:
@@ -50,6 +52,6 @@ def cli(
     chosen = load_designs(designs, for_designs)
     folder = out or Path("out") / panic.name
     with Bars(Console(stderr=True)) as bars:
-        results = compare(panic, chosen, seeds, engine, folder, jobs, bars)
-    console().print(summary(results))
-    click.echo(f"\nReport: {write_report(results.out)}")
+        found = compare(panic, chosen, seeds, engine, folder, jobs, bars, amplification=not lean)
+    console().print(summary(found))
+    click.echo(f"\nReport: {write_report(found.out)}")

@@ -7,6 +7,9 @@ manifest     seeds, the designs in full
 runs         for each design and seed: block_hash, blocks, transactions, reverted, metrics, ledger
 comparison   baseline (the first design); means by design and metric; differences to the baseline,
              paired by seed. Each number comes with n and its 95% t-interval, null for n < 2
+amplification  by design (sim/experiments/amplification.py says of what and how), with such
+             intervals; missing when it was not asked for
+counterfactuals  the runs behind it: design, seed, what is off (`without`), engine, metrics
 timing       seconds of this call and of each run
 """
 
@@ -57,6 +60,12 @@ class Results:
         found: Mapping[str, Any] = self.data["comparison"]["differences"][design][metric]
         return found
 
+    @property
+    def amplification(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        """By design and quantity: `mean`, `interval_95` and `n`; empty when it was left out."""
+        found: Mapping[str, Mapping[str, Mapping[str, Any]]] = self.data.get("amplification", {})
+        return found
+
     def trace(self, design: str, seed: int) -> Trace:
         """The trace of one run. Raises InputError when the file has gone."""
         return Trace.load(trace_path(self.out, design, seed))
@@ -84,12 +93,18 @@ class Results:
             raise InputError(f"{path}: can't be read ({e}); compare again") from e
 
 
+def run_name(design: str, seed: int, without: str | None = None) -> str:
+    """Of a run, "dutch-3", and of its counterfactuals, "dutch-3~no_panic"."""
+    return f"{design}-{seed}~no_{without}" if without else f"{design}-{seed}"
+
+
 def trace_path(out: Path, design: str, seed: int) -> Path:
-    return out / "runs" / f"{design}-{seed}.parquet"
+    return out / "runs" / f"{run_name(design, seed)}.parquet"
 
 
-def row_path(out: Path, design: str, seed: int) -> Path:
-    return out / "runs" / f"{design}-{seed}.json"
+def row_path(out: Path, run: str) -> Path:
+    """`run` is its `run_name`."""
+    return out / "runs" / f"{run}.json"
 
 
 def write_json(path: Path, data: object) -> None:

@@ -29,6 +29,7 @@ from sim.prices import Prices, shortest_bar_s
 from sim.shock import shocked
 
 FOLDER = Path(__file__).parent / "scenarios"
+Mechanism = Literal["impact", "liquidations", "panic", "withdrawal"]
 ZOOM_SPACING_S = 12  # a mainnet slot
 LARGEST_TX_GAS = 900_000  # LIMITS of sim/agents/gas.py
 
@@ -131,6 +132,11 @@ class Scenario(Strict):
     venue: VenueSpec
     block_space: BlockSpaceSpec
     population: PopulationSpec
+    off: tuple[Mechanism, ...] = Field(
+        default=(),
+        description="what a counterfactual does without: nobody moves the venue's price; keepers "
+        "are away; panic sellers are; lenders, liquidity providers and market makers stay",
+    )
 
     @field_validator("check")
     @classmethod

@@ -18,6 +18,8 @@ from typing import Any, Literal
 from sim.design import Design
 from sim.engines import find_engine
 from sim.errors import FiresaleError, InputError, OutputError
+from sim.experiments.amplification import amplification as of_runs
+from sim.experiments.amplification import counterfactuals
 from sim.experiments.chosen import chosen_designs
 from sim.experiments.pool import WORKER, is_last, run_all
 from sim.experiments.runs import Run, finished, versions_now
@@ -64,11 +66,13 @@ def compare(
     jobs: int | None = None,
     on_progress: OnProgress | None = None,
     worker: Sequence[str] = WORKER,
+    amplification: bool = True,
 ) -> Results:
     """Run every design with every seed in `jobs` processes and write DIR/results.json.
 
-    Runs that an earlier call finished in `out` with the same inputs are reused. The first design is
-    the baseline. Raises InputError, OutputError, RunError, and Interrupted on Ctrl-C.
+    With `amplification` also their counterfactuals, which say whose doing the fall was. Runs that
+    an earlier call finished in `out` with the same inputs are reused. The first design is the
+    baseline. Raises InputError, OutputError, RunError, and Interrupted on Ctrl-C.
     """
     began = time.monotonic()
     scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
@@ -76,7 +80,8 @@ def compare(
     runs = [Run(scenario, d, s, engine) for d in chosen for s in parse_seeds(seeds)]
     if jobs is not None and jobs < 1:
         raise InputError(f"jobs {jobs}: at least one process has to work")
-    batch = _Batch(runs, Path(out).resolve(), on_progress or _silent)
+    others = counterfactuals(runs) if amplification else []
+    batch = _Batch([*runs, *others], Path(out).resolve(), on_progress or _silent)
     if batch.missing:
         batch.execute(jobs or min(os.cpu_count() or 1, len(batch.missing)), worker)
     return batch.results(time.monotonic() - began)
@@ -103,7 +108,7 @@ class _Batch:
             if row is not None:
                 self.rows[run.name] = row
                 self.tell(Progress(run.name, "reused"))
-            elif row_path(self.out, run.design.name, run.seed).exists():
+            elif row_path(self.out, run.name).exists():
                 self.tell(Progress(run.name, "outdated", text="its inputs or the sources changed"))
         self.reused = len(self.rows)
 
@@ -113,7 +118,7 @@ class _Batch:
 
     def execute(self, jobs: int, worker: Sequence[str]) -> None:
         """Execute what is missing. Raises OutputError beforehand, RunError and Interrupted."""
-        prepare_folder(self.out, len(self.missing))
+        prepare_folder(self.out, sum(run.without is None for run in self.missing))
         requests = {run.name: self._request(run) for run in self.missing}
         try:
             with _ctrl_c_raises():
@@ -164,11 +169,10 @@ class _Batch:
 
     def results(self, seconds: float) -> Results:
         """Written to the folder."""
-        rows = [self.rows[run.name] for run in self.runs]
+        rows = [self.rows[run.name]["row"] for run in self.runs if run.without is None]
         designs = {run.design.name: run.design for run in self.runs}
         by_design = {
-            name: [r["row"]["metrics"] for r in rows if r["row"]["design"] == name]
-            for name in designs
+            name: [row["metrics"] for row in rows if row["design"] == name] for name in designs
         }
         first = self.runs[0]
         data = {
@@ -179,8 +183,9 @@ class _Batch:
                 "seeds": list(dict.fromkeys(run.seed for run in self.runs)),
                 "designs": {name: d.model_dump(mode="json") for name, d in designs.items()},
             },
-            "runs": [row["row"] for row in rows],
+            "runs": rows,
             "comparison": comparison(by_design),
+            **self._amplification(rows),
             "timing": {
                 "seconds": round(seconds, 3),
                 "reused": self.reused,
@@ -190,6 +195,22 @@ class _Batch:
         results = Results(self.out, data)
         results.write()
         return results
+
+    def _amplification(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        others = [
+            {
+                "design": run.design.name,
+                "seed": run.seed,
+                "without": run.without,
+                "engine": run.engine,
+                "metrics": self.rows[run.name]["row"]["metrics"],
+            }
+            for run in self.runs
+            if run.without is not None
+        ]
+        if not others:
+            return {}
+        return {"amplification": of_runs(rows, others), "counterfactuals": others}
 
 
 @contextmanager

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sim.design import Design
 from sim.engines import find_engine, open_engine
 from sim.metrics import evaluate
-from sim.results import row_path, trace_path, write_json
-from sim.scenario import Scenario
+from sim.results import row_path, run_name, trace_path, write_json
+from sim.scenario import Mechanism, Scenario
 from sim.trace import Trace, is_whole
 from sim.world.loop import simulate, versions
 from sim.world.observer import Observer
@@ -27,16 +27,23 @@ OnStep = Callable[[int, int], None]  # steps done, steps in all
 
 @dataclass(frozen=True)
 class Run:
-    """A scenario, a design, a seed and an engine."""
+    """A scenario, a design, a seed and an engine; a counterfactual also names what is off in it."""
 
     scenario: Scenario
     design: Design
     seed: int
     engine: str
+    without: Mechanism | None = None
 
     @property
     def name(self) -> str:
-        return f"{self.design.name}-{self.seed}"
+        return run_name(self.design.name, self.seed, self.without)
+
+    def counterfactual(self, without: Mechanism, engine: str) -> Run:
+        """The same with one thing off."""
+        off = tuple(dict.fromkeys((*self.scenario.off, without)))
+        scenario = self.scenario.model_copy(update={"off": off})
+        return replace(self, scenario=scenario, engine=engine, without=without)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -44,6 +51,7 @@ class Run:
             "design": self.design.model_dump(mode="json"),
             "seed": self.seed,
             "engine": self.engine,
+            "without": self.without,
         }
 
     @classmethod
@@ -54,6 +62,7 @@ class Run:
             Design.model_validate(data["design"]),
             data["seed"],
             data["engine"],
+            data.get("without"),
         )
 
     def fingerprint(self, versions: Mapping[str, str]) -> str:
@@ -87,14 +96,18 @@ def execute(run: Run, on_step: OnStep | None = None, observer: Observer | None =
 
 
 def keep(trace: Trace, run: Run, fingerprint: str, out: Path, seconds: float) -> None:
-    """Write the trace, then the row, which says that the run is finished. Raises OutputError."""
-    trace.write(trace_path(out, run.design.name, run.seed))
+    """Write the trace, then the row, which says that the run is finished. Raises OutputError.
+
+    Of a counterfactual the row is enough.
+    """
+    if run.without is None:
+        trace.write(trace_path(out, run.design.name, run.seed))
     row = {
         "fingerprint": fingerprint,
         "row": row_of(trace),
         "seconds": round(seconds, 3),
     }
-    write_json(row_path(out, run.design.name, run.seed), row)
+    write_json(row_path(out, run.name), row)
 
 
 def row_of(trace: Trace) -> dict[str, Any]:
@@ -111,8 +124,10 @@ def row_of(trace: Trace) -> dict[str, Any]:
 
 def finished(run: Run, fingerprint: str, out: Path) -> dict[str, Any] | None:
     """The row of a run that was finished with this fingerprint; None: it has to run (again)."""
-    path = row_path(out, run.design.name, run.seed)
-    if not path.is_file() or not is_whole(trace_path(out, run.design.name, run.seed)):
+    path = row_path(out, run.name)
+    if not path.is_file():
+        return None
+    if run.without is None and not is_whole(trace_path(out, run.design.name, run.seed)):
         return None
     try:
         found = json.loads(path.read_text(encoding="utf-8"))

@@ -63,9 +63,16 @@ class Venue:
     decimals."""
 
     def __init__(
-        self, spec: VenueSpec, price: float, collateral: tuple[str, int], debt: tuple[str, int]
+        self,
+        spec: VenueSpec,
+        price: float,
+        collateral: tuple[str, int],
+        debt: tuple[str, int],
+        inert: bool = False,
     ) -> None:
+        """`inert`: trades cost what they cost and leave the price alone."""
         self.spec = spec
+        self._inert = inert
         self.collateral, self._collateral_unit = collateral[0], 10.0 ** collateral[1]
         self.debt, debt_decimals = debt
         self._debt_unit = 10.0**debt_decimals
@@ -127,7 +134,7 @@ class Venue:
         quote, usd = self.quote, sign * self._usd(amount)
         price = self._average(quote, usd)
         paid = self._cost(amount, price)
-        moved = quote.moved(usd)
+        moved = 0.0 if self._inert else quote.moved(usd)
         self._permanent += moved * self.spec.permanent_share
         self._transient += moved * (1 - self.spec.permanent_share)
         self._flow += usd / 1e6

@@ -21,6 +21,12 @@ def price_trough_venue(trace: Trace) -> float:
     return _trough(trace, "venue")
 
 
+@metric("%", "lower", "How far the venue's price fell from its first to its lowest after a step")
+def fall_pct(trace: Trace) -> float:
+    venue = trace.rows("block")["venue"]
+    return 100 * (1 - float(venue.min()) / float(venue.iloc[0]))
+
+
 @metric("USD/token", "neither", "Lowest price of the path without anybody's impact")
 def fundamental_trough(trace: Trace) -> float:
     return _trough(trace, "fundamental")
@@ -41,7 +47,7 @@ def overshoot_pct(trace: Trace) -> float:
     "lower",
     "Largest gap at one moment from the fundamental price down to the lower of pool and venue",
 )
-def amplification_pct(trace: Trace) -> float:
+def largest_gap_pct(trace: Trace) -> float:
     steps = trace.rows("block")
     gap = 1 - steps[["pool", "venue"]].min(axis=1) / steps["fundamental"]
     return 100 * max(0.0, float(gap.max()))

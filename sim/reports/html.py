@@ -10,6 +10,7 @@ from typing import Any
 from plotly.offline import get_plotlyjs
 
 from sim.metrics import METRICS
+from sim.reports.amplification import QUANTITIES, shown
 from sim.reports.check import check_lines, title
 from sim.reports.figures import FIGURES, Evidence, Figure
 from sim.reports.summary import conclusion
@@ -35,13 +36,13 @@ def write_report(out: Path | str) -> Path:
 def page(results: Results) -> str:
     """The whole document."""
     evidence = Evidence(results)
-    figures = [draw(evidence) for draw in FIGURES]
+    figures = [figure for draw in FIGURES if (figure := draw(evidence)) is not None]
     parts = {
         "TITLE": html.escape(f"Firesale: {results.data['scenario']['name']}"),
         "STYLE": (HERE / "page.css").read_text(encoding="utf-8"),
         "CONCLUSION": html.escape(conclusion(results)),
         "LEAD": _lead(results),
-        "TABLE": _table(results),
+        "TABLE": _table(results) + _amplification(results),
         "FIGURES": "\n".join(_figure(f) for f in figures),
         "METHOD": _method(results),
         "COUNT": str(len(figures)),
@@ -122,6 +123,24 @@ def _scenario(results: Results) -> str:
     story = str(results.data["scenario"].get("story", ""))
     lines = [line for line in (story, *check_lines(results)) if line]
     return "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+
+
+def _amplification(results: Results) -> str:
+    """The table of what each thing switched off changed; nothing when that was left out."""
+    if not results.amplification:
+        return ""
+    heads = "".join(f'<th scope="col">{html.escape(d)}</th>' for d in results.designs)
+    rows = "".join(
+        f'<tr><th scope="row"><abbr title="{html.escape(q.meaning)}" tabindex="0">{q.name}</abbr>'
+        f"</th><td class=unit>{q.unit or 'ratio'}</td>"
+        + "".join(f"<td>{shown(results, d, q)}</td>" for d in results.designs)
+        + "</tr>"
+        for q in QUANTITIES
+    )
+    return (
+        '<table><thead><tr><th scope="col">whose doing the fall was</th>'
+        f'<th scope="col">unit</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    )
 
 
 def _method(results: Results) -> str:

@@ -44,6 +44,12 @@ def looks(designs: Sequence[str]) -> dict[str, Look]:
     }
 
 
+def bar(look: Look) -> dict[str, object]:
+    """The marker of a design's bars."""
+    pattern = {"shape": look.pattern, "size": 5, "solidity": 0.25, "fgcolor": "white"}
+    return {"color": look.colour, "line": {"color": "white", "width": 1}, "pattern": pattern}
+
+
 def panels(
     titles: Sequence[str], columns: int, panel_px: int = PANEL_PX, **options: object
 ) -> go.Figure:

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.metrics import METRICS, Metric, show
+from sim.reports.amplification import QUANTITIES, sentence, shown
 from sim.reports.check import check_lines, title
 from sim.reports.summary import conclusion
 from sim.results import Results
@@ -34,11 +35,12 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Prices": (
         "panic_sold_usd",
+        "fall_pct",
         "price_trough_dex",
         "price_trough_venue",
         "fundamental_trough",
         "overshoot_pct",
-        "amplification_pct",
+        "largest_gap_pct",
     ),
     "Time and block space": (
         "time_to_clear_p50_s",
@@ -109,7 +111,8 @@ def summary(results: Results) -> Group:
         for line in check_lines(results)
     ]
     headline = Text(conclusion(results), style="bold")
-    return Group(*tables(results), note(results), *checks, "", headline)
+    said = [Text(sentence(results))] if results.amplification else []
+    return Group(*tables(results), note(results), *checks, "", headline, *said)
 
 
 def tables(results: Results) -> list[Table]:
@@ -130,7 +133,17 @@ def _table(results: Results, designs: Sequence[str]) -> Table:
         found.add_row(Text(group, style="bold"))
         for name in names:
             found.add_row(*_row(results, designs, METRICS[name]))
+    if results.amplification:
+        _add_amplification(found, results, designs)
     return found
+
+
+def _add_amplification(found: Table, results: Results, designs: Sequence[str]) -> None:
+    found.add_section()
+    found.add_row(Text("Whose doing the fall was", style="bold"))
+    for quantity in QUANTITIES:
+        cells = [shown(results, design, quantity) for design in designs]
+        found.add_row(quantity.name, quantity.unit, *cells)
 
 
 def _row(results: Results, designs: Sequence[str], metric: Metric) -> list[str]:

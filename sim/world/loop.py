@@ -34,7 +34,7 @@ from sim.world.observer import Observer
 from sim.world.pool_book import PoolBook
 from sim.world.population import Population, populate
 from sim.world.rng import SeedTree
-from sim.world.stage import cast, members, open_accounts, preparations, setup_of
+from sim.world.stage import cast, members, open_accounts, preparations, setup_of, venue_spec
 
 OnStep = Callable[[int, int], None]  # steps done, steps in all
 PACKAGES = ("numpy", "pydantic", "vyper")  # that a run depends on
@@ -306,8 +306,9 @@ def _facts(scenario: Scenario, design: Design, deployment: Deployment) -> Facts:
 def _venue(scenario: Scenario, design: Design, price: float) -> Venue:
     collateral, debt = design.market.collaterals[0].token, design.market.debt_token
     return Venue(
-        scenario.venue,
+        venue_spec(scenario),
         price,
         (collateral.symbol, collateral.decimals),
         (debt.symbol, debt.decimals),
+        inert="impact" in scenario.off,
     )

@@ -21,7 +21,7 @@ from sim.agents.racers import Racers
 from sim.design import Design
 from sim.engines.base import NATIVE, Address, Call, Deployment, Setup, Tx, address_of
 from sim.markets.venue import VENUE, Venue
-from sim.scenario import Scenario
+from sim.scenario import Mechanism, Scenario, VenueSpec
 from sim.units import GWEI, MAX_UINT, to_units
 from sim.world.population import Population
 
@@ -31,6 +31,12 @@ GUARDIAN = address_of("protocol/guardian")  # whom the engines deploy the market
 SETUP_GAS = 2_000_000
 COINS = 10**18 * 1_000  # everybody's for gas [wei]
 KEEPERS_COINS = 10**18 * 10**9  # bids are shares of profits: more than all of these [wei]
+ABSENT: Mapping[Mechanism, frozenset[str]] = {  # roles that `Scenario.off` leaves out
+    "impact": frozenset(),
+    "liquidations": frozenset({"keepers"}),
+    "panic": frozenset({"panic_sellers"}),
+    "withdrawal": frozenset({"lenders", "liquidity_providers"}),
+}
 HOT_WALLET = 1e6, 1e9  # whole collateral and debt tokens, more than all transfers of a run
 
 Funding = tuple[Address, str, int]
@@ -166,10 +172,30 @@ def cast(
     liquidity: Sequence[int],
     venue: Venue,
 ) -> dict[str, Agent]:
-    """All agents by the name of their stream, in the order in which they act.
+    """All agents by the name of their stream, in the order in which they act, but for roles that
+    are off.
 
     `liquidity` is that of the set-up's positions.
     """
+    absent = frozenset[str]().union(*(ABSENT[mechanism] for mechanism in scenario.off))
+    agents = _everybody(scenario, facts, people, liquidity, venue)
+    return {name: agent for name, agent in agents.items() if agent.role not in absent}
+
+
+def venue_spec(scenario: Scenario) -> VenueSpec:
+    """With withdrawal off the market makers stay too."""
+    if "withdrawal" not in scenario.off:
+        return scenario.venue
+    return scenario.venue.model_copy(update={"withdrawal": None})
+
+
+def _everybody(
+    scenario: Scenario,
+    facts: Facts,
+    people: Population,
+    liquidity: Sequence[int],
+    venue: Venue,
+) -> dict[str, Agent]:
     spec = scenario.population
     accounts = [b.address for b in people.borrowers]
     return {
@@ -185,9 +211,9 @@ def cast(
         "panic_sellers": PanicSellers(facts, spec.panic_sellers, people.holders, people.contacts),
         "flash_keepers": FlashKeepers(facts, spec.keepers, people.flash_keepers, accounts),
         "capital_keepers": CapitalKeepers(
-            facts, spec.keepers, venue.spec, people.capital_keepers, accounts
+            facts, spec.keepers, scenario.venue, people.capital_keepers, accounts
         ),
-        "arbitrageurs": Arbitrageurs(facts, spec.arbitrageurs, venue.spec, people.arbitrageurs),
+        "arbitrageurs": Arbitrageurs(facts, spec.arbitrageurs, scenario.venue, people.arbitrageurs),
         "hot_wallet": HotWallet(facts, venue),
     }
 

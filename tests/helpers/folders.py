@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from sim.experiments.amplification import MECHANISMS, amplification
 from sim.experiments.runs import row_of
 from sim.experiments.statistics import comparison
 from sim.results import Results, trace_path
@@ -31,11 +33,28 @@ def folder_of(out: Path, traces: Sequence[Trace]) -> Results:
         "comparison": comparison(
             {d: [r["metrics"] for r in rows if r["design"] == d] for d in designs}
         ),
+        **counterfactuals(rows),
         "timing": {},
     }
     results = Results(out, data)
     results.write()
     return results
+
+
+def counterfactuals(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """As if a tenth of each fall went without impact, and as much with each part of it."""
+    others = [
+        {
+            "design": row["design"],
+            "seed": row["seed"],
+            "without": mechanism,
+            "engine": "reference",
+            "metrics": {**row["metrics"], "fall_pct": 0.9 * row["metrics"]["fall_pct"]},
+        }
+        for row in rows
+        for mechanism in MECHANISMS
+    ]
+    return {"amplification": amplification(rows, others), "counterfactuals": others}
 
 
 def panic_folder(

@@ -14,7 +14,7 @@ from tests.helpers.command import Said, ape
 from tests.helpers.source import ROOT, tracked
 
 FIRST_HOUR = ("--set", "clock.first_hour=10", "--set", "clock.hours=1")  # of the crash
-SMALL = ("--scenario", "black_thursday", *FIRST_HOUR)
+SMALL = ("--scenario", "black_thursday", *FIRST_HOUR, "--no-amplification")
 
 
 @dataclass(frozen=True)

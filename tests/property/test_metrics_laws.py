@@ -38,7 +38,7 @@ def test_prices__any_paths__overshoot_never_exceeds_the_worst_moment(rows):
     trace = run.trace()
 
     # where the market trough lies, the fundamental is at least its own trough
-    assert max(0.0, prices.overshoot_pct(trace)) <= prices.amplification_pct(trace) + 1e-9
+    assert max(0.0, prices.overshoot_pct(trace)) <= prices.largest_gap_pct(trace) + 1e-9
 
 
 @given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 99)), min_size=1, max_size=20))

@@ -17,8 +17,9 @@ import pytest
 
 from sim import load_design, load_scenario
 from sim.errors import InputError, OutputError
-from sim.experiments import chosen
+from sim.experiments import amplification, chosen
 from sim.experiments import compare as module
+from sim.experiments.amplification import MECHANISMS
 from sim.experiments.compare import Interrupted, Progress, RunError, compare
 from sim.results import Results
 from sim.trace import Trace
@@ -63,7 +64,7 @@ def faults(monkeypatch):
 
 def run(out: Path, *, seeds: Any = 2, overrides: tuple[str, ...] = (), **options: Any) -> Results:
     designs = [load_design("fixed", overrides), load_design("dutch")]
-    options.setdefault("jobs", 1)
+    options = {"jobs": 1, "amplification": False, **options}
     return compare(load_scenario("calm"), designs, seeds, out=out, worker=WORKER, **options)
 
 
@@ -117,6 +118,39 @@ def test_compare__means_and_differences__agree_with_the_runs(done):
     gap = results.difference("dutch", "borrower_loss_usd")
     assert gap["mean"] == pytest.approx((frame["dutch"] - frame["fixed"]).mean())
     assert gap["n"] == 2
+
+
+# --- counterfactuals ----------------------------------------------------------------------------
+
+
+def test_compare__with_amplification__keeps_a_row_of_each_run_with_one_thing_off(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(amplification, "check_design", lambda design: {})
+    told: list[Progress] = []
+    results = run(tmp_path, seeds=1, amplification=True, on_progress=told.append)
+
+    names = [f"{d}-0~no_{off}" for d in ("fixed", "dutch") for off in MECHANISMS]
+    assert set(states(told)["finished"]) == {"fixed-0", "dutch-0", *names}
+    assert [(r["design"], r["seed"]) for r in results.runs] == [("fixed", 0), ("dutch", 0)]
+    assert {p.stem for p in (tmp_path / "runs").glob("*~*")} == set(names)
+    assert not list((tmp_path / "runs").glob("*~*.parquet"))
+    assert {r["engine"] for r in results.data["counterfactuals"]} == {"reference"}
+    # the worker makes up the same panic whatever is off
+    assert results.amplification["dutch"]["amplification"]["mean"] == 1
+    assert results.amplification["dutch"]["owed_to_panic_pct"]["mean"] == 0
+
+    again: list[Progress] = []
+    second = run(tmp_path, seeds=1, amplification=True, on_progress=again.append)
+    assert states(again) == {"reused": states(told)["finished"]}
+    assert {**second.data, "timing": 0} == {**results.data, "timing": 0}
+
+
+def test_compare__without_amplification__says_nothing_about_it(done):
+    results = Results.load(done)
+
+    assert results.amplification == {}
+    assert "counterfactuals" not in results.data
 
 
 # --- continuing ---------------------------------------------------------------------------------

@@ -103,15 +103,16 @@ def test_troughs__prices_fall_apart__overshoot_is_from_the_fundamental_trough_to
     assert prices.price_trough_dex(run) == 88.0
     assert prices.price_trough_venue(run) == 95.0
     assert prices.fundamental_trough(run) == 100.0
+    assert prices.fall_pct(run) == pytest.approx(52.5)
     assert prices.overshoot_pct(run) == pytest.approx(12.0)
-    assert prices.amplification_pct(run) == pytest.approx(20.0)
+    assert prices.largest_gap_pct(run) == pytest.approx(20.0)
 
 
 def test_overshoot__markets_stay_above_the_fundamental__negative_while_amplification_is_zero():
     run = RunBuilder().step(0, 100.0, venue=104.0, pool=103.0).trace()
 
     assert prices.overshoot_pct(run) == pytest.approx(-3.0)
-    assert prices.amplification_pct(run) == 0.0
+    assert prices.largest_gap_pct(run) == 0.0
 
 
 @pytest.mark.parametrize("token0", [True, False])

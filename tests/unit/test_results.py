@@ -46,4 +46,4 @@ def test_load__damaged_results__says_compare_again(tmp_path):
 
 def test_paths__design_and_seed__name_the_files_of_a_run(tmp_path):
     assert trace_path(tmp_path, "dutch", 3) == tmp_path / "runs" / "dutch-3.parquet"
-    assert row_path(tmp_path, "dutch", 3) == tmp_path / "runs" / "dutch-3.json"
+    assert row_path(tmp_path, "dutch-3") == tmp_path / "runs" / "dutch-3.json"

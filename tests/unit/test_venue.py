@@ -211,3 +211,14 @@ def test_quote__says_what_a_trade_then_does():
         usd = 100 * quote.price
         assert math.log(venue.price / quote.price) == pytest.approx(quote.moved(usd))
         assert fill.price == pytest.approx(quote.ask * math.exp(quote.averaged(usd)))
+
+
+def test_sale__at_an_inert_venue__costs_its_impact_and_leaves_the_price_alone():
+    fills, prices = [], []
+    for inert in (False, True):
+        venue = Venue(SPEC, 2000.0, ("WETH", 18), ("USDC", 6), inert=inert)
+        venue.open_account(TRADER, "WETH", 500 * WETH)
+        fills.append(venue.trade(order("sell", 500 * WETH)))
+        prices.append(venue.price)
+    assert fills[0] == fills[1]
+    assert prices == [pytest.approx(2000 * math.exp(-0.01)), 2000]

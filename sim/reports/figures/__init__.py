@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sim.reports.figures.amplification import amplification
 from sim.reports.figures.base import Evidence, Figure
 from sim.reports.figures.chain import chain
 from sim.reports.figures.debts import debts
@@ -11,8 +12,9 @@ from sim.reports.figures.prices import prices
 from sim.reports.figures.risk import risk
 from sim.reports.figures.sales import sales
 
-FIGURES: tuple[Callable[[Evidence], Figure], ...] = (
+FIGURES: tuple[Callable[[Evidence], Figure | None], ...] = (
     prices,
+    amplification,
     debts,
     payers,
     sales,

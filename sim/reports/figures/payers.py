@@ -6,7 +6,7 @@ from statistics import fmean
 
 from sim.metrics import compact
 from sim.reports.figures.base import Evidence, Figure
-from sim.reports.style import GREY, Look, panels
+from sim.reports.style import GREY, bar, panels
 from sim.trace import ROLES
 
 BAR_PX = 15
@@ -26,7 +26,7 @@ def payers(evidence: Evidence) -> Figure:
             x=values,
             orientation="h",
             name=design,
-            marker=_marker(evidence.looks[design]),
+            marker=bar(evidence.looks[design]),
             text=[compact(v) for v in values],
             textposition="outside",
             textangle=0,
@@ -43,11 +43,6 @@ def payers(evidence: Evidence) -> Figure:
         "design's bars sum to zero. Mean over seeds; bars of a role stand in the legend's order."
     )
     return Figure("payers", _title(means), reading, figure)
-
-
-def _marker(look: Look) -> dict[str, object]:
-    pattern = {"shape": look.pattern, "size": 5, "solidity": 0.25, "fgcolor": "white"}
-    return {"color": look.colour, "line": {"color": "white", "width": 1}, "pattern": pattern}
 
 
 def _means(evidence: Evidence) -> Means:
