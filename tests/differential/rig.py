@@ -96,8 +96,9 @@ class Rig:
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """Whatever happens inside is undone at the end, on both sides."""
+        """Whatever happens inside is undone at the end, on both sides, with the names given."""
         point, mark, time = self.node.call("evm_snapshot"), self.chain.mark(), self.time
+        named = {table: dict(entries) for table, entries in vars(self.contracts).items()}
         try:
             with self._miner.undone():
                 yield
@@ -105,6 +106,9 @@ class Rig:
             assert self.node.call("evm_revert", point)
             self.chain.rollback(mark)
             self.time = self.chain.timestamp = time
+            if vars(self.contracts) != named:  # a design has keys that stood for others before
+                vars(self.contracts).update(named)
+                self._encoded.clear()
 
     def add_pool(self, token0: Address, token1: Address, fee: int) -> None:
         """Name the pool of two tokens, which need not exist yet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.engines.base import Call
+from sim.mechanisms.token import Token
 from tests.differential.rig import USERS, Act, Rig
 
 PAYER, PAYEE, _ = USERS
@@ -25,6 +26,17 @@ def test_undone__after_an_error__stands_where_it_was_on_both_sides(both: Rig) ->
     with both.undone():
         assert [fate.reason for fate in both.run(12, [MOVE])] == [""]
         assert both.compare([balance]) == [before + 5]
+
+
+def test_undone__after_a_key_was_given_to_another_contract__has_the_first_one_back(
+    both: Rig,
+) -> None:
+    symbol, before = Call("AAA", "symbol"), both.contracts.addresses["AAA"]
+    with both.undone():
+        both.deploy("AAA", Token, "OTHER", "OTHER", 6)
+        assert both.compare([symbol]) == ["OTHER"]
+    assert both.contracts.addresses["AAA"] == before
+    assert both.compare([symbol]) == ["AAA"]
 
 
 def test_run_and_compare__when_one_side_differs__fail(both: Rig) -> None:
