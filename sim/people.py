@@ -189,6 +189,33 @@ class PrintSpec(Strict):
     factor: Positive = Field(description="1 / 1.30 when one venue prints 1.30 for a dollar")
 
 
+class NoiseSpec(Strict):
+    """The turnover that is there anyhow."""
+
+    venue_usd_per_day: NotNegative = Field(description="turnover of a calm day")
+    pool_usd_per_day: NotNegative = Field(description="turnover of a calm day")
+    usual_volatility: Positive = Field(description="of a calm day, per square-root year")
+    elasticity: NotNegative = Field(default=0.85, description="of turnover to volatility")
+    most: Positive = Field(default=40.0, description="turnover in that of a calm day")
+    window_s: Positive = Field(default=1800, description="of the volatility they answer to")
+    mood_sd: NotNegative = Field(default=0.4, description="of the logarithm, beside volatility")
+    mood_half_life_h: Positive = 3.0
+    peak_hour: float = Field(default=13.5, ge=0, lt=24, description="of the day, UTC")
+    day_swing: float = Field(default=0.15, ge=0, lt=1, description="of the turnover over the day")
+    imbalance: Share = Field(
+        default=0.01,
+        description="one side's remainder, of the turnover of a calm step (standard deviation)",
+    )
+    swappers: int = Field(default=6, ge=1, le=100, description="who trade in the pool")
+    swaps_per_step: int = Field(default=1, ge=1, le=20, description="in the pool, at most")
+    size_usd: Positive = Field(default=3000.0, description="mean of a swap")
+    size_spread: NotNegative = Field(default=1.3, description="of the logarithm of a size")
+    slippage: float = Field(
+        default=0.01, gt=0, lt=1, description="that a swapper bears against the price on the screen"
+    )
+    capital_usd: Positive = Field(default=500_000.0, description="of a swapper, half in each token")
+
+
 class OracleSpec(Strict):
     lag_s: NotNegative = Field(description="age of the venue's price that is posted")
     bid: Positive = Field(description="priority fee in base fees")
@@ -212,3 +239,4 @@ class PopulationSpec(Strict):
     keepers: KeepersSpec
     arbitrageurs: ArbitrageursSpec
     oracle: OracleSpec
+    noise_traders: NoiseSpec | None = None

@@ -28,6 +28,7 @@ ROLES = (
     "arbitrageurs",
     "liquidity_providers",
     "panic_sellers",
+    "noise_traders",
     "adversary",
     "oracle",
     "guardian",
@@ -61,6 +62,11 @@ COLUMNS = (
     Column("fundamental", (B,), _f, "USD", "price outside, without anybody's impact"),
     Column("venue", (B,), _f, "USD", "price on the off-chain venue, with impact"),
     Column("pool", (B,), _f, "USD", "price in the Uniswap pool after the step"),
+    Column("half_spread", (B,), _f, "", "on the venue, a ratio of its price"),
+    Column("venue_depth", (B,), _f, "", "of the venue, share of the calm depth that stands"),
+    Column("venue_volume", (B,), _f, "USD", "traded on the venue in the step"),
+    Column("pool_depth", (B,), _f, "USD", "in the pool within 2% of its price, both sides"),
+    Column("pool_volume", (B,), _f, "USD", "swapped in the pool in the step"),
     Column("oracle", (B,), _f, "USD", "last answer of the feed"),
     Column("eligible_debt", (B,), _f, "USD", "debt of accounts below health factor 1, not in sale"),
     Column("eligible_debt_ever", (B,), _f, "USD", "over accounts, the most that ever was"),
@@ -101,7 +107,9 @@ COLUMNS = (
     Column("collateral", (A,), _f, "token", "held in the market, without lots in sale"),
     Column("health", (A,), _f, "", "health factor; null without debt"),
     # trade on the off-chain venue
-    Column("side", (T,), _s, "", "buy or sell of the collateral token"),
+    Column(
+        "side", (T,), _s, "", "buy or sell of the collateral token; cross: a crowd among itself"
+    ),
     Column("amount", (T,), _f, "token", "collateral token"),
     Column("usd", (T, D, C, R), _f, "USD", "paid or received; worth of claims on the market"),
     Column("price", (T,), _f, "USD", "average of the trade"),

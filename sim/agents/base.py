@@ -21,7 +21,7 @@ from sim.engines.base import Address, Block, Call, Deployment, Event, Snapshot
 from sim.markets.depth import PoolDepth
 from sim.markets.impact import Quote
 from sim.markets.venue import VENUE, Fill, VenueOrder
-from sim.units import GWEI, MAX_UINT
+from sim.units import GWEI, MAX_UINT, YEAR_S
 
 Floats = NDArray[np.float64]
 LEAST_SALE_USD = 20.0  # less is not worth a transaction
@@ -222,6 +222,15 @@ def window(view: View, facts: Facts, seconds: float) -> Floats:
     """The venue's prices of the last `seconds`, at least the last two."""
     steps = max(1, round(seconds / facts.spacing_s))
     return view.venue[-(steps + 1) :]
+
+
+def volatility(view: View, facts: Facts, seconds: float) -> float:
+    """Of the venue's price in the last `seconds`, per square-root year; zero before there is a
+    move."""
+    moves = np.diff(np.log(window(view, facts, seconds)))
+    if not len(moves):
+        return 0.0
+    return math.sqrt(float(moves @ moves) / len(moves) * YEAR_S / facts.spacing_s)
 
 
 def sell_in_pool(

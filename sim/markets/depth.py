@@ -71,6 +71,12 @@ class PoolDepth:
         [smallest units of the debt token]."""
         return self._sell(math.inf, self.root * math.sqrt(1 - drop)).got
 
+    def within(self, share: float) -> float:
+        """What it takes to move the price by this ratio, down and up [smallest units of the debt
+        token]."""
+        up = self.buy_up_to(self.price * (1 + share) / (1 - self._fee), math.inf)
+        return self.paid_down_by(share) + up.spent * (1 - self._fee)
+
     def buy_up_to(self, price: float, budget: float) -> Swap:
         """Spend up to `budget` of the debt token, until one more collateral would cost `price` with
         the fee."""

@@ -23,7 +23,7 @@ from sim.markets.impact import Quote
 from sim.markets.makers import MINUTE_S, MarketMakers
 from sim.scenario import VenueSpec
 
-Side = Literal["buy", "sell"]
+Side = Literal["buy", "sell", "cross"]  # cross: both, of a crowd that trades among itself
 VENUE = address_of("venue")  # its hot wallet on the chain, and its own name in the book
 
 
@@ -126,7 +126,12 @@ class Venue:
 
     def trade(self, order: VenueOrder) -> Fill:
         """Fill the order as far as the holder's balance goes, at the average of the price before
-        and after."""
+        and after.
+
+        What a crowd crosses is turnover at the mid price: its buyers pay its sellers.
+        """
+        if order.side == "cross":
+            return Fill(order, order.amount, self._cost(order.amount, self.price), self.price)
         sign = -1.0 if order.side == "sell" else 1.0
         amount = min(order.amount, self._affordable(order))
         if amount <= 0:

@@ -10,6 +10,8 @@ from typing import Any
 
 from sim.agents.base import Facts, Floats, Round, Wallets
 from sim.engines.base import Address, Block, Event, Snapshot
+from sim.markets.depth import PoolDepth
+from sim.markets.impact import Quote
 from sim.markets.venue import Fill
 from sim.trace import Recorder
 from sim.units import BORROW, FEED, LIQUIDATE, WITHDRAW
@@ -18,6 +20,7 @@ from sim.world.mempool import Pending
 from sim.world.pool_book import PoolBook
 
 HOUR_S = 3600
+BAND = 0.02  # of the pool's price
 DROPS = tuple(percent / 100 for percent in range(51))  # of the pool's price
 
 
@@ -30,6 +33,9 @@ class Step:
     time_s: int  # since the start of the run
     fundamental: float
     venue: float
+    quote: Quote  # of the venue, after the step
+    fills: Sequence[Fill]  # on it
+    pool: PoolDepth
     chosen: Sequence[Pending]
     full: bool
     base_fee: int  # [wei per gas]
@@ -76,6 +82,11 @@ class Log:
             fundamental=step.fundamental,
             venue=step.venue,
             pool=after.pool.price,
+            half_spread=step.quote.half_spread,
+            venue_depth=step.quote.depth,
+            venue_volume=sum(fill.paid for fill in step.fills) / self._facts.debt_unit,
+            pool_depth=step.pool.within(BAND) / self._facts.debt_unit,
+            pool_volume=self._swapped(events),
             oracle=after.feeds[self._facts.collateral].answer / FEED,
             eligible_debt=eligible,
             eligible_debt_ever=self.episodes.ever_eligible,
@@ -90,8 +101,15 @@ class Log:
             expired=step.expired,
             **self._market(step.time, after),
         )
+        self._fills(after.number, step.time_s, step.fills)
 
-    def fills(self, number: int, time_s: int, fills: Sequence[Fill]) -> None:
+    def _swapped(self, events: Sequence[Event]) -> float:
+        """Debt tokens that went through the pool [USD]."""
+        amount = "amount1" if self._facts.collateral_is_token0 else "amount0"
+        swaps = (e for e in events if e.name == "Swap" and e.contract == self._facts.pool)
+        return float(sum(abs(swap.args[amount]) for swap in swaps) / self._facts.debt_unit)
+
+    def _fills(self, number: int, time_s: int, fills: Sequence[Fill]) -> None:
         """Trades on the venue."""
         facts = self._facts
         for fill in fills:

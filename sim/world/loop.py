@@ -130,6 +130,9 @@ class World:
             time_s=time - self.clock.begin,
             fundamental=float(self._outside[number]),
             venue=self._venue.price,
+            quote=self._venue.quote,
+            fills=fills,
+            pool=self._pool.depth(self._state.pool),
             chosen=draft.chosen,
             full=draft.full,
             base_fee=self._space.base_fee,
@@ -139,7 +142,6 @@ class World:
         )
         self._space.close(draft.gas)
         self._log.step(step, block, self._state, *self._debts)
-        self._log.fills(self._state.number, step.time_s, fills)
         if self._observer is not None:
             self._observer.step(block, self._state)
 

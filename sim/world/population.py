@@ -22,7 +22,7 @@ from sim.agents.liquidity_providers import Provider
 from sim.agents.panic_sellers import Holder
 from sim.agents.racers import Racer
 from sim.design import Design
-from sim.engines.base import Position, address_of
+from sim.engines.base import Address, Position, address_of
 from sim.errors import InputError
 from sim.markets.depth import amounts_for
 from sim.people import BorrowersSpec, PanicSpec
@@ -52,6 +52,7 @@ class Population:
     flash_keepers: tuple[Keeper, ...]
     capital_keepers: tuple[Keeper, ...]
     arbitrageurs: tuple[Arbitrageur, ...]
+    swappers: tuple[Address, ...]  # noise traders in the pool
 
     @property
     def suppliers(self) -> tuple[Lender | Racer, ...]:
@@ -83,6 +84,7 @@ def populate(scenario: Scenario, design: Design, price: float, seeds: SeedTree) 
         flash_keepers=_keepers(scenario, "flash", seeds.stream("population/flash")),
         capital_keepers=_keepers(scenario, "capital", seeds.stream("population/capital")),
         arbitrageurs=_arbitrageurs(scenario, seeds.stream("population/arbitrageurs")),
+        swappers=_swappers(scenario),
     )
 
 
@@ -219,6 +221,12 @@ def _arbitrageurs(scenario: Scenario, rng: np.random.Generator) -> tuple[Arbitra
         )
         for i in range(spec.count)
     )
+
+
+def _swappers(scenario: Scenario) -> tuple[Address, ...]:
+    spec = scenario.population.noise_traders
+    count = spec.swappers if spec is not None else 0
+    return tuple(address_of("noise_traders", i) for i in range(count))
 
 
 def _decimals(design: Design) -> tuple[int, int]:

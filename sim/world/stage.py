@@ -15,6 +15,7 @@ from sim.agents.hot_wallet import HotWallet
 from sim.agents.lenders import Lenders
 from sim.agents.liquidity_providers import Providers
 from sim.agents.loopers import Loopers
+from sim.agents.noise_traders import NoiseTraders
 from sim.agents.oracle import Oracle
 from sim.agents.panic_sellers import PanicSellers
 from sim.agents.racers import Racers
@@ -27,6 +28,8 @@ from sim.world.population import Population
 
 SPENT = address_of("borrowers/spent")  # what has been borrowed was spent before the run
 FEEDER = address_of("oracle")
+CROWD = address_of("noise_traders/crowd")  # all who trade on the venue
+CROWD_SHARE = 0.1  # of a day's turnover that it holds of each token
 GUARDIAN = address_of("protocol/guardian")  # whom the engines deploy the market with
 SETUP_GAS = 2_000_000
 COINS = 10**18 * 1_000  # everybody's for gas [wei]
@@ -84,6 +87,11 @@ def _funding(
             collateral.symbol,
             to_units(quarter / price, collateral.decimals),
         )
+    if spec.noise_traders is not None:
+        half = spec.noise_traders.capital_usd / 2
+        for swapper in people.swappers:
+            yield swapper, debt.symbol, to_units(half, debt.decimals)
+            yield swapper, collateral.symbol, to_units(half / price, collateral.decimals)
     yield VENUE, collateral.symbol, to_units(HOT_WALLET[0], collateral.decimals)
     yield VENUE, debt.symbol, to_units(HOT_WALLET[1], debt.decimals)
     yield from _coins(people)
@@ -94,6 +102,7 @@ def _coins(people: Population) -> Iterator[Funding]:
         yield from ((bidder.address, NATIVE, KEEPERS_COINS) for bidder in bidders)
     for others in (people.borrowers, people.suppliers, people.holders, people.providers):
         yield from ((member.address, NATIVE, COINS) for member in others)
+    yield from ((swapper, NATIVE, COINS) for swapper in people.swappers)
     yield from ((address, NATIVE, KEEPERS_COINS) for address in (VENUE, FEEDER, GUARDIAN))
 
 
@@ -108,6 +117,11 @@ def open_accounts(scenario: Scenario, people: Population, venue: Venue, price: f
             arbitrageur.address, venue.collateral, venue.collateral_for(quarter, price)
         )
         venue.open_account(arbitrageur.address, venue.debt, venue.debt_for(quarter))
+    noise = scenario.population.noise_traders
+    if noise is not None:
+        stock = CROWD_SHARE * noise.venue_usd_per_day
+        venue.open_account(CROWD, venue.collateral, venue.collateral_for(stock, price))
+        venue.open_account(CROWD, venue.debt, venue.debt_for(stock))
 
 
 def preparations(design: Design, people: Population) -> list[Tx]:
@@ -157,6 +171,8 @@ def _approvals(design: Design, people: Population) -> Iterator[tuple[str, Addres
     for token in (collateral, debt):
         for arbitrageur in people.arbitrageurs:
             yield "arbitrageurs", arbitrageur.address, _approve(token, "router")
+        for swapper in people.swappers:
+            yield "noise_traders", swapper, _approve(token, "router")
         for provider in people.providers:
             yield "liquidity_providers", provider.address, _approve(token, "positions")
 
@@ -198,7 +214,7 @@ def _everybody(
 ) -> dict[str, Agent]:
     spec = scenario.population
     accounts = [b.address for b in people.borrowers]
-    return {
+    agents: dict[str, Agent] = {
         "oracle": Oracle(facts, spec.oracle, FEEDER),
         "guardian": Guardian(facts, GUARDIAN),
         "borrowers": Borrowers(facts, spec.borrowers, people.borrowers),
@@ -216,6 +232,9 @@ def _everybody(
         "arbitrageurs": Arbitrageurs(facts, spec.arbitrageurs, scenario.venue, people.arbitrageurs),
         "hot_wallet": HotWallet(facts, venue),
     }
+    if spec.noise_traders is not None:
+        agents["noise_traders"] = NoiseTraders(facts, spec.noise_traders, people.swappers, CROWD)
+    return agents
 
 
 def members(people: Population, deployment: Deployment) -> Mapping[str, Sequence[Address]]:
@@ -230,6 +249,7 @@ def members(people: Population, deployment: Deployment) -> Mapping[str, Sequence
         "arbitrageurs": [a.address for a in people.arbitrageurs],
         "liquidity_providers": [*(p.address for p in people.providers), at["pool"]],
         "panic_sellers": [h.address for h in people.holders],
+        "noise_traders": [*people.swappers, CROWD],
         "oracle": [FEEDER],
         "guardian": [GUARDIAN],
         "venue": [VENUE],

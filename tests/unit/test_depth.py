@@ -107,3 +107,10 @@ def test_paid_down_by__a_fall__is_what_a_sale_down_to_there_gets():
     assert there.after(sold).price == pytest.approx(0.9 * there.price)
     assert there.paid_down_by(0.0) == 0
     assert there.paid_down_by(0.9) == there.paid_down_by(0.6)  # liquidity has ended
+
+
+def test_within__a_band__is_what_moves_the_price_to_its_two_ends():
+    pool = PoolDepth([Range(ROOT / 2, ROOT * 2, L)], ROOT, 0.003, UNIT)
+    up = L * ROOT * (math.sqrt(1.02) - 1)
+    down = L * ROOT * (1 - math.sqrt(0.98))
+    assert pool.within(0.02) == pytest.approx(up + down)

@@ -14,7 +14,7 @@ SPEC = VenueSpec(
     impact_per_musd=0.01, half_life_s=600, permanent_share=0.25, half_spread=0.0, transfer_s=900
 )
 TRADER = address_of("trader")
-WETH = 10**18
+USDC, WETH = 10**6, 10**18
 
 
 @pytest.fixture
@@ -222,3 +222,10 @@ def test_sale__at_an_inert_venue__costs_its_impact_and_leaves_the_price_alone():
         prices.append(venue.price)
     assert fills[0] == fills[1]
     assert prices == [pytest.approx(2000 * math.exp(-0.01)), 2000]
+
+
+def test_cross__of_a_crowd__is_turnover_and_nothing_else(venue):
+    fill = venue.trade(VenueOrder("noise_traders", TRADER, "cross", 3 * WETH, forced=False))
+    assert (fill.amount, fill.paid, fill.price) == (3 * WETH, 6000 * USDC, 2000.0)
+    assert venue.price == 2000.0
+    assert venue.holdings([TRADER]) == {"WETH": 1000 * WETH, "USDC": 10**12}
