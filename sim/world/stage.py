@@ -168,7 +168,14 @@ def _approvals(design: Design, people: Population) -> Iterator[tuple[str, Addres
     for keeper in people.capital_keepers:
         yield "keepers", keeper.address, _approve(debt, "liquidation")
         yield "keepers", keeper.address, _approve(collateral, "router")
-    for token in (collateral, debt):
+    yield from _traders_approvals((collateral, debt), people)
+
+
+def _traders_approvals(
+    tokens: tuple[str, str], people: Population
+) -> Iterator[tuple[str, Address, Call]]:
+    """Of those who may want either token."""
+    for token in tokens:
         for arbitrageur in people.arbitrageurs:
             yield "arbitrageurs", arbitrageur.address, _approve(token, "router")
         for swapper in people.swappers:
