@@ -8,6 +8,8 @@ from typing import Any
 import ape
 import pytest
 
+from sim.engines.artifacts import Library
+from sim.engines.deploy import ape_container
 from tests.helpers.ledger import LIMITS, NO_INTEREST, TERMS, answer, arguments, usd
 
 PRICES = {"WETH": "2000", "WBTC": "50000", "GOLD": "80"}  # [USD]
@@ -17,11 +19,27 @@ DECIMALS = {"WETH": 18, "WBTC": 8, "GOLD": 6}
 TIMELESS: dict[str, Any] = {"scope": "session", "chain_isolation": False}
 
 
+class Shelf:
+    """Contracts by name as Ape deploys them, compiled once for each state of their sources.
+
+    Ape's own cache overlooks changed modules and interfaces, and without it every session of tests
+    would compile for a minute. Both compile to the same bytecode: integration/test_compile.py.
+    """
+
+    def __init__(self) -> None:
+        self._library = Library()
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._library.names():
+            raise AttributeError(name)
+        container = ape_container(self._library.get(name))
+        setattr(self, name, container)
+        return container
+
+
 @ape.fixture(**TIMELESS)
-def contracts(project: Any) -> Any:
-    """The project, compiled afresh: Ape's cache overlooks changed modules and interfaces."""
-    project.load_contracts(use_cache=False)
-    return project
+def contracts() -> Shelf:
+    return Shelf()
 
 
 @ape.fixture(**TIMELESS)

@@ -55,8 +55,10 @@ def checkout(tmp_path: Path) -> Path:
         target = copy / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
-    if (ROOT / ".cache").is_dir():
-        shutil.copytree(ROOT / ".cache", copy / ".cache")
+    compiled = Path(".cache/contracts")
+    if (ROOT / compiled).is_dir():
+        parts = shutil.ignore_patterns("*.part")  # another process may be writing them
+        shutil.copytree(ROOT / compiled, copy / compiled, ignore=parts)
     packages = copy / "node_modules"
     packages.mkdir()
     for scope in ("@foundry-rs", "@uniswap"):
