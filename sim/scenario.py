@@ -17,12 +17,13 @@ from pydantic import Field, field_validator, model_validator
 
 from sim.block_space import BlockSpaceSpec
 from sim.checks import parse
-from sim.config import build, extended, override
+from sim.config import build, extended, merged, override
 from sim.design import Strict
 from sim.errors import InputError
 from sim.fields import NotNegative, Positive, Share
 from sim.markets.candles import read_candles
 from sim.metrics import METRICS
+from sim.network import MarketLink, NetworkSpec
 from sim.overlays import laid_over, stacked
 from sim.people import PopulationSpec
 from sim.prices import Prices, shortest_bar_s
@@ -138,6 +139,10 @@ class Scenario(Strict):
         "are away; panic sellers are; lenders, liquidity providers and market makers stay",
     )
 
+    network: NetworkSpec | None = Field(
+        default=None, description="further markets beside that of the design under test"
+    )
+
     @field_validator("check")
     @classmethod
     def _understood(cls, check: str) -> str:
@@ -170,7 +175,20 @@ class Scenario(Strict):
                 f"three whole times into a candle of {bar} s, "
                 "which has a high, a low and a close"
             )
+        for market in self.network.markets if self.network else ():
+            self.met_by(market)
         return self
+
+    def met_by(self, market: MarketLink) -> Scenario:
+        """The scenario as a further market meets it: with the pool, the venue and the people of its
+        asset and its own, and without the network. Raises InputError naming what does not fit."""
+        asset = self.network.asset(market.collateral) if self.network else None
+        data = self.model_dump(mode="json", exclude={"network"})
+        if asset is not None:
+            sections = asset.model_dump(mode="json", include={"pool", "venue", "population"})
+            data = merged(data, sections)
+        data = merged(data, {"population": market.population})
+        return build(Scenario, data, f"{self.name}: network, market {market.name}")
 
     @property
     def block_gas(self) -> int:

@@ -36,6 +36,7 @@ ROLES = (
     "venue",
     "gas",
 )
+EVERYWHERE = "*"  # in the place of a market's name
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,13 @@ COLUMNS = (
     Column("kind", (B, X, E, A, T, S, D, C, R), _s, "", "what the row is"),
     Column("block", (B, X, E, A, T, S, D, C, R), _i, "", "number on the chain"),
     Column("time_s", (B, X, E, A, T, S, D, C, R), _i, "s", "since the start of the run"),
+    Column(
+        "market",
+        (B, X, E, A, T, S, D, C, R),
+        _s,
+        "",
+        "a further market of the network; null: the first, or shared by all",
+    ),
     # block: one row a step, also where no block was mined and the clock jumped
     Column("mined", (B,), _b, "", "whether a block was mined in this step"),
     Column("fundamental", (B,), _f, "USD", "price outside, without anybody's impact"),
@@ -147,10 +155,21 @@ class Trace:
     ledger: Mapping[str, Any]
     table: pa.Table
 
-    def rows(self, kind: str) -> pd.DataFrame:
-        """The rows of one kind with that kind's columns only."""
+    @property
+    def markets(self) -> tuple[str, ...]:
+        """Names, the first market's first; one without a network."""
+        return tuple(self.manifest.get("markets", {"a": None}))
+
+    def rows(self, kind: str, market: str | None = None) -> pd.DataFrame:
+        """The rows of one kind with that kind's columns only: the first market's and what is
+        shared, a further market's by its name, or all of them (EVERYWHERE)."""
         names = [c.name for c in COLUMNS if kind in c.kinds]
-        return self.table.filter(pc.field("kind") == kind).select(names).to_pandas()
+        wanted = pc.field("kind") == kind
+        if market is None or market == self.markets[0]:
+            wanted &= pc.field("market").is_null()
+        elif market != EVERYWHERE:
+            wanted &= pc.field("market") == market
+        return self.table.filter(wanted).select(names).to_pandas()
 
     def write(self, path: Path) -> None:
         """Write to a Parquet file, whole or not at all. Raises OutputError."""

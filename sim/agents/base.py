@@ -172,15 +172,15 @@ class View:
     health: Floats  # by borrower; infinite without debt
     pending: Mapping[tuple[Address, str], int]  # priority fee of what waits, by sender and key
     base_fee: int  # of the block to come [wei per gas]
+    coin_price: float  # of the chain's own coin, in which gas is paid [USD]
     venue_price: float = field(init=False)  # now: agents ask for it thousands of times a step [USD]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "venue_price", float(self.venue[-1]))
 
     def gas_usd(self, function: str, priority_fee: int = 0) -> float:
-        """Cost of a call at its gas limit in the block to come, where the chain's coin is worth
-        what the venue pays [USD]."""
-        return LIMITS[function] * (self.base_fee + priority_fee) / 1e18 * self.venue_price
+        """Cost of a call at its gas limit in the block to come [USD]."""
+        return LIMITS[function] * (self.base_fee + priority_fee) / 1e18 * self.coin_price
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Oracle:
     facts: Facts
     spec: OracleSpec
     address: Address
+    posts: bool = True  # false: another market that shares the feed has a feeder of it
     role: str = ROLE
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
@@ -46,7 +47,7 @@ class Oracle:
         intents = [self._intent(key, "poke", (), view) for key in view.snapshot.due]
         pulse = bool(intents)
         silent = any(begin <= hour < end for begin, end in self.spec.outages)
-        if (due or stale) and not silent:
+        if self.posts and (due or stale) and not silent:
             push = self._intent(self.facts.feed, "push", (answer,), view)
             intents.insert(0, push)
             pulse = pulse or move >= self.spec.pulse_move

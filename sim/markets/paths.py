@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.network import Correlated
 from sim.prices import Candles, Pegged, PricePath, Prices, Process, Product, Single
 from sim.scenario import ClockSpec
 from sim.units import YEAR_S
@@ -131,13 +132,20 @@ def _folded(x: Floats, low: float, high: float) -> Floats:
 def _process(process: Process, steps: int, spacing: int, rng: np.random.Generator) -> Floats:
     """Geometric Brownian motion with compound Poisson jumps and no drift of the diffusion's
     price."""
+    return np.asarray(process.price * np.exp(jumps_and_diffusion(process, steps, spacing, rng)))
+
+
+def jumps_and_diffusion(
+    process: Process | Correlated, steps: int, spacing: int, rng: np.random.Generator
+) -> Floats:
+    """Logarithm of a price of Merton's (1976) over its first one, for each step; the diffusion's
+    price has no drift."""
     dt = spacing / YEAR_S
     sigma = process.volatility
     diffusion = rng.normal(-0.5 * sigma**2 * dt, sigma * np.sqrt(dt), steps)
     counts = rng.poisson(process.jumps_per_day * spacing / 86_400, steps)
     jumps = counts * process.jump_mean + np.sqrt(counts) * process.jump_sd * rng.normal(size=steps)
-    log = np.concatenate([[0.0], np.cumsum(diffusion + jumps)])
-    return np.asarray(process.price * np.exp(log))
+    return np.asarray(np.concatenate([[0.0], np.cumsum(diffusion + jumps)]))
 
 
 def _piecewise(path: PricePath, steps: int, spacing: int, rng: np.random.Generator) -> Floats:

@@ -24,7 +24,7 @@ from sim.markets.makers import MINUTE_S, MarketMakers
 from sim.scenario import VenueSpec
 
 Side = Literal["buy", "sell", "cross"]  # cross: both, of a crowd that trades among itself
-VENUE = address_of("venue")  # its hot wallet on the chain, and its own name in the book
+VENUE = address_of("venue")  # the hot wallet of the first asset's
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,11 @@ class Venue:
         collateral: tuple[str, int],
         debt: tuple[str, int],
         inert: bool = False,
+        address: Address = VENUE,
     ) -> None:
-        """`inert`: trades cost what they cost and leave the price alone."""
+        """`inert`: trades cost what they cost and leave the price alone. `address`: of its hot
+        wallet, and its own name in the book."""
+        self.address = address
         self.spec = spec
         self._inert = inert
         self.collateral, self._collateral_unit = collateral[0], 10.0 ** collateral[1]
@@ -103,7 +106,7 @@ class Venue:
 
     def open_account(self, holder: Address, token: str, amount: int) -> None:
         """Before the first step: what the holder already has there."""
-        self._move(VENUE, holder, token, amount)
+        self._move(self.address, holder, token, amount)
 
     def collateral_for(self, usd: float, price: float) -> int:
         """What `usd` is worth at `price` [collateral token]."""
@@ -145,14 +148,16 @@ class Venue:
         self._flow += usd / 1e6
         if order.forced:
             self._makers.forced(abs(usd))
-        seller, buyer = (order.holder, VENUE) if order.side == "sell" else (VENUE, order.holder)
+        seller, buyer = (
+            (order.holder, self.address) if order.side == "sell" else (self.address, order.holder)
+        )
         self._move(seller, buyer, self.collateral, amount)
         self._move(buyer, seller, self.debt, paid)
         return Fill(order, amount, paid, price)
 
     def deposited(self, holder: Address, token: str, amount: int, now: int) -> None:
         """Tokens have reached the hot wallet: the holder's after the venue's confirmation time."""
-        self._move(VENUE, _transit(holder), token, amount)
+        self._move(self.address, _transit(holder), token, amount)
         self._arriving.append((now + int(self.spec.transfer_s), holder, token, amount))
 
     def withdraw(self, holder: Address, token: str, amount: int, now: int) -> None:
@@ -172,7 +177,7 @@ class Venue:
 
     def sent(self, withdrawal: Withdrawal) -> None:
         """The transfer has been mined."""
-        self._move(_transit(withdrawal.holder), VENUE, withdrawal.token, withdrawal.amount)
+        self._move(_transit(withdrawal.holder), self.address, withdrawal.token, withdrawal.amount)
 
     def not_sent(self, withdrawal: Withdrawal) -> None:
         """The transfer was not mined: it is due again."""

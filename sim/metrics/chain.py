@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.metrics.registry import metric
 from sim.metrics.series import events
-from sim.trace import Trace
+from sim.trace import EVERYWHERE, Trace
 
 
 def _time_to_clear(trace: Trace, percentile: float) -> float | None:
@@ -55,7 +55,7 @@ def transactions_expired(trace: Trace) -> float:
 
 @metric("%", "lower", "Share of mined transactions that reverted; none without a transaction")
 def reverted_pct(trace: Trace) -> float | None:
-    ok = trace.rows("transaction")["ok"]
+    ok = trace.rows("transaction", EVERYWHERE)["ok"]
     return None if ok.empty else 100 * (1 - float(ok.astype(bool).mean()))
 
 

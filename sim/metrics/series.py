@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.trace import Trace
+from sim.trace import EVERYWHERE, Trace
 from sim.units import WAD
 
 Q96 = 2**96
@@ -91,7 +91,7 @@ def pool_swaps(trace: Trace) -> pd.DataFrame:
     raw = events(trace, "Swap", "pool")
     if raw.empty:
         return pd.DataFrame(columns=["time_s", "role", "collateral", "debt"])
-    roles = trace.rows("transaction").set_index("tx")["role"]
+    roles = trace.rows("transaction", EVERYWHERE).set_index("tx")["role"]
     debt, collateral = decimals_of(trace)
     sold, paid = ("amount0", "amount1") if _collateral_first(trace, raw) else ("amount1", "amount0")
     return pd.DataFrame(

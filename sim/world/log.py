@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,11 +31,6 @@ class Step:
     number: int
     time: int  # [unix s]
     time_s: int  # since the start of the run
-    fundamental: float
-    venue: float
-    quote: Quote  # of the venue, after the step
-    fills: Sequence[Fill]  # on it
-    pool: PoolDepth
     chosen: Sequence[Pending]
     full: bool
     base_fee: int  # [wei per gas]
@@ -44,15 +39,34 @@ class Step:
     expired: int
 
 
-class Log:
-    """Rows, and the sums that run through them."""
+@dataclass(frozen=True, slots=True)
+class Trading:
+    """What a step came to where the collateral is traded."""
 
-    def __init__(self, facts: Facts, accounts: Sequence[Address], gas_limit: int) -> None:
-        self.recorder = Recorder()
+    fundamental: float  # [USD]
+    venue: float  # [USD]
+    quote: Quote  # of the venue, after the step
+    volume: int  # traded on it by everybody [debt token]
+    fills: Sequence[Fill]  # on it, of the market's people
+    pool: PoolDepth
+
+
+class Log:
+    """The rows of one market, and the sums that run through them."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        accounts: Sequence[Address],
+        gas_limit: int,
+        recorder: Recorder,
+        label: str | None = None,
+    ) -> None:
+        """`label`: what the rows call the market."""
+        self.recorder = recorder
+        self.label = label
         self.episodes = Episodes(accounts, facts.liquidation)
         self.bad_debt = 0.0  # [USD]
-        self.transactions = self.reverted = self.blocks = 0
-        self.block_hash = ""
         self._facts = facts
         self._accounts = accounts
         self._gas_limit = gas_limit
@@ -66,26 +80,32 @@ class Log:
         return sum(usd for _, usd in self._recent)
 
     def step(
-        self, step: Step, block: Block | None, after: Snapshot, debt: Floats, health: Floats
+        self,
+        step: Step,
+        trading: Trading,
+        block: Block | None,
+        after: Snapshot,
+        debt: Floats,
+        health: Floats,
     ) -> None:
         """The rows of a step. `after` was read at the time of the next one; debt and health belong
         to it."""
-        if block is not None:
-            self._block(step, block)
         events = block.events if block is not None else ()
+        self._count(step.time, events)
         eligible = self.episodes.update(step.time_s, debt, health, events)
         self.recorder.add(
             "block",
+            market=self.label,
             block=after.number,
             time_s=step.time_s,
             mined=block is not None,
-            fundamental=step.fundamental,
-            venue=step.venue,
+            fundamental=trading.fundamental,
+            venue=trading.venue,
             pool=after.pool.price,
-            half_spread=step.quote.half_spread,
-            venue_depth=step.quote.depth,
-            venue_volume=sum(fill.paid for fill in step.fills) / self._facts.debt_unit,
-            pool_depth=step.pool.within(BAND) / self._facts.debt_unit,
+            half_spread=trading.quote.half_spread,
+            venue_depth=trading.quote.depth,
+            venue_volume=trading.volume / self._facts.debt_unit,
+            pool_depth=trading.pool.within(BAND) / self._facts.debt_unit,
             pool_volume=self._swapped(events),
             oracle=after.feeds[self._facts.collateral].answer / FEED,
             eligible_debt=eligible,
@@ -101,7 +121,7 @@ class Log:
             expired=step.expired,
             **self._market(step.time, after),
         )
-        self._fills(after.number, step.time_s, step.fills)
+        self._fills(after.number, step.time_s, trading.fills)
 
     def _swapped(self, events: Sequence[Event]) -> float:
         """Debt tokens that went through the pool [USD]."""
@@ -115,6 +135,7 @@ class Log:
         for fill in fills:
             self.recorder.add(
                 "trade",
+                market=self.label,
                 block=number,
                 time_s=time_s,
                 role=fill.order.role,
@@ -134,6 +155,7 @@ class Log:
         for i, account in enumerate(self._accounts):
             self.recorder.add(
                 "account",
+                market=self.label,
                 block=state.number,
                 time_s=time_s,
                 role="borrowers",
@@ -159,6 +181,7 @@ class Log:
             worth = shares * market.total_assets // max(1, market.total_shares)
             self.recorder.add(
                 "claim",
+                market=self.label,
                 block=state.number,
                 time_s=time_s,
                 role="lenders",
@@ -172,6 +195,7 @@ class Log:
         for found in rounds:
             self.recorder.add(
                 "race",
+                market=self.label,
                 block=number,
                 time_s=time_s,
                 role=found.role,
@@ -187,6 +211,7 @@ class Log:
         for drop in DROPS:
             self.recorder.add(
                 "depth",
+                market=self.label,
                 block=state.number,
                 time_s=time_s,
                 moment=moment,
@@ -203,6 +228,7 @@ class Log:
     def _episode(self, number: int, spell: Episode) -> None:
         self.recorder.add(
             "episode",
+            market=self.label,
             block=number,
             time_s=spell.start_s,
             account=self._accounts[spell.account],
@@ -226,16 +252,38 @@ class Log:
             "halted_seconds": market.halted_seconds - beyond,
         }
 
-    def _block(self, step: Step, block: Block) -> None:
+    def _count(self, now: int, events: Iterable[Event]) -> None:
+        """Take in what was liquidated and lost in this market."""
+        facts = self._facts
+        for event in events:
+            if event.name == "Taken" and event.contract == facts.liquidation:
+                repaid = (event.args["paid"] - event.args["fee"]) / facts.debt_unit
+                self._executed += repaid
+                self._recent.append((now, repaid))
+            elif event.name == "BadDebt" and event.contract == facts.market:
+                self.bad_debt += event.args["amount"] / facts.debt_unit
+
+
+class ChainLog:
+    """The rows of the chain, which all markets share: transactions and events."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self.transactions = self.reverted = self.blocks = 0
+        self.block_hash = ""
+
+    def block(self, step: Step, block: Block, labels: Sequence[str | None]) -> None:
+        """`labels`: the market of each transaction's sender."""
         self.blocks += 1
         self.block_hash = block.hash
         self.transactions += len(block.outcomes)
-        for pending, outcome in zip(step.chosen, block.outcomes, strict=True):
+        for pending, outcome, label in zip(step.chosen, block.outcomes, labels, strict=True):
             self.reverted += not outcome.ok
-            self.recorder.add(
+            self._recorder.add(
                 "transaction",
                 block=block.number,
                 time_s=step.time_s,
+                market=label,
                 tx=outcome.tx.id,
                 role=outcome.tx.role,
                 sender=outcome.tx.sender,
@@ -250,17 +298,13 @@ class Log:
             self._event(step, block, event)
 
     def _event(self, step: Step, block: Block, event: Event) -> None:
-        unit = self._facts.debt_unit
-        if event.name == "Taken" and event.contract == self._facts.liquidation:
-            repaid = (event.args["paid"] - event.args["fee"]) / unit
-            self._executed += repaid
-            self._recent.append((step.time, repaid))
-        elif event.name == "BadDebt" and event.contract == self._facts.market:
-            self.bad_debt += event.args["amount"] / unit
-        self.recorder.add(
+        """A further market's own contracts have its name before a slash."""
+        market, slash, _ = event.contract.partition("/")
+        self._recorder.add(
             "event",
             block=block.number,
             time_s=step.time_s,
+            market=market if slash else None,
             tx=event.tx_id,
             target=event.contract,
             event=event.name,

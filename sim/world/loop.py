@@ -9,32 +9,29 @@ from __future__ import annotations
 
 import platform
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
-
-from sim.agents.base import Facts, Intent, News, Result, Round, VenueTransfer, View, Wish
+from sim.agents.base import Agent, Facts, Intent, News, Result, Round, VenueTransfer, Wish
 from sim.agents.gas import factor
 from sim.design import Design
 from sim.engines.base import Address, Block, Call, Deployment, Engine, Event, Tx
-from sim.markets.paths import fundamental
-from sim.markets.venue import Fill, Venue, VenueOrder
+from sim.markets.venue import Fill, VenueOrder
 from sim.scenario import Scenario
-from sim.trace import Trace
-from sim.units import WAD
+from sim.trace import Recorder, Trace
 from sim.world.block_space import block_space
 from sim.world.builder import Builder, Draft
 from sim.world.clock import Clock
-from sim.world.ledger import Accounts, Ledger
-from sim.world.log import Log, Step
+from sim.world.exchange import Exchange
+from sim.world.ledger import Accounts, Book, Ledger
+from sim.world.log import ChainLog, Step
 from sim.world.mempool import Mempool
 from sim.world.observer import Observer
-from sim.world.pool_book import PoolBook
-from sim.world.population import Population, populate
+from sim.world.parts import Part, parts_of
 from sim.world.rng import SeedTree
-from sim.world.stage import cast, members, open_accounts, preparations, setup_of, venue_spec
+from sim.world.scene import Moment, Scene
+from sim.world.stage import members, preparations, setup_of
 
 OnStep = Callable[[int, int], None]  # steps done, steps in all
 PACKAGES = ("numpy", "pydantic", "vyper")  # that a run depends on
@@ -69,7 +66,8 @@ def versions() -> dict[str, str]:
 
 
 class World:
-    """Everything between the first block and the last."""
+    """Everything between the first block and the last: what all markets share, and a scene for each
+    of them."""
 
     def __init__(
         self,
@@ -82,39 +80,38 @@ class World:
         seeds = SeedTree(seed)
         self.clock = Clock.of(scenario.clock)
         self._scenario, self._design, self._seed, self._engine = scenario, design, seed, engine
-        self._outside = fundamental(scenario.prices, scenario.clock, seeds.stream)
-        price = float(self._outside[0])
-        people = populate(scenario, design, price, seeds)
-        deployment = engine.deploy(design, setup_of(scenario, design, people, price))
-        engine.prepare(preparations(design, people))
-        self._facts = _facts(scenario, design, deployment)
-        self._venue = _venue(scenario, design, price)
-        open_accounts(scenario, people, self._venue, price)
-        self._prices = np.full(self.clock.steps + 1, price)
-        self._pool = PoolBook(engine, self._facts)
-        self._agents = cast(scenario, self._facts, people, self._pool.liquidity, self._venue)
-        self._streams = {name: seeds.stream(f"agent/{name}") for name in self._agents}
-        self._agent_of: dict[Address, str] = {}
+        parts = parts_of(scenario, design, seeds)
+        deployment = engine.deploy(design, setup_of(parts))
+        engine.prepare(preparations(parts))
+        self._recorder = Recorder()
+        self._chain = ChainLog(self._recorder)
+        self._exchanges: dict[str, Exchange] = {}  # by the asset's symbol, the first one first
+        self._scenes = [
+            self._scene(*pair) for pair in zip(parts, (deployment, *deployment.beside), strict=True)
+        ]
+        self._streams = {name: seeds.stream(f"agent/{name}") for name, _, _ in self._agents()}
+        self._sent_by: dict[tuple[Address, str], str] = {}  # agent by sender and key
+        self._traded_by: dict[Address, str] = {}  # agent by holder on a venue
         block = scenario.block_space
         self._space = block_space(scenario, seeds.stream)
         self._builder = Builder(block.order, self._space, seeds.stream("world/builder"))
-        self._mempool = Mempool(block.expiry_s, factor(design), block.wallet_headroom)
-        self._accounts = self._open_books(people, deployment)
-        accounts = [b.address for b in people.borrowers]
-        self._log = Log(self._facts, accounts, scenario.block_gas)
+        gas_factor = max(factor(part.design) for part in parts)
+        self._mempool = Mempool(block.expiry_s, gas_factor, block.wallet_headroom)
+        self._accounts = self._open_books()
         self._observer = observer
+        first = self._scenes[0]
         if observer is not None:
-            observer.open(self._facts, accounts, self._pool, engine.read(self.clock.begin))
+            state = engine.read(self.clock.begin)
+            observer.open(first.facts, first.accounts, first.exchange.pool, state)
         self._look(1)
-        self._log.accounts("start", 0, self._state, *self._debts)
-        self._log.claims("start", 0, self._state, self._lenders, self._accounts)
-        self._log.depth("start", 0, self._state, self._pool)
+        for scene in self._scenes:
+            scene.open(self._accounts)
 
     def step(self, number: int, time: int) -> None:
         """One block, or none when there is nothing to mine."""
-        self._venue.advance(float(self._outside[number]), self.clock.spacing_s, time)
-        self._prices[number] = self._venue.price
-        self._space.open(self._prices[: number + 1], time)
+        for exchange in self._exchanges.values():
+            exchange.advance(number, self.clock.spacing_s, time)
+        self._space.open(self._scenes[0].exchange.prices[: number + 1], time)
         fills, results = self._gather(number, time)
         draft = self._builder.build(self._mempool.ready(time))
         block = self._mine(time, draft)
@@ -122,17 +119,13 @@ class World:
         expired = self._mempool.expire(time)
         results += [Result(intent, "expired") for intent in expired]
         fills += self._tell(time, block, results, fills)
-        self._prices[number] = self._venue.price
+        for exchange in self._exchanges.values():
+            exchange.note(number)
         self._look(min(number + 1, self.clock.steps))
         step = Step(
             number=number,
             time=time,
             time_s=time - self.clock.begin,
-            fundamental=float(self._outside[number]),
-            venue=self._venue.price,
-            quote=self._venue.quote,
-            fills=fills,
-            pool=self._pool.depth(self._state.pool),
             chosen=draft.chosen,
             full=draft.full,
             base_fee=self._space.base_fee,
@@ -141,93 +134,100 @@ class World:
             expired=len(expired),
         )
         self._space.close(draft.gas)
-        self._log.step(step, block, self._state, *self._debts)
-        if self._observer is not None:
-            self._observer.step(block, self._state)
+        self._write(step, block, fills)
 
     def finish(self) -> Trace:
         """The trace, once the books have been checked against the chain."""
-        end_s = self.clock.steps * self.clock.spacing_s
-        self._log.accounts("end", end_s, self._state, *self._debts)
-        self._log.claims("end", end_s, self._state, self._lenders, self._accounts)
-        self._log.depth("end", end_s, self._state, self._pool)
-        self._log.close(self._state.number)
+        for scene in self._scenes:
+            scene.close(self.clock.steps * self.clock.spacing_s, self._accounts)
         self._accounts.check(self._engine, self._holders)
-        ledger = self._ledger.close(
-            self._state.market, self._venue.price, self._facts.deployment.decimals
-        )
-        return self._log.recorder.trace(self._manifest(), ledger)
+        states = [scene.state.market for scene in self._scenes]
+        ledger = self._ledger.close(states, self._scenes[0].facts.deployment.decimals)
+        return self._recorder.trace(self._manifest(), ledger)
 
-    def _open_books(self, people: Population, deployment: Deployment) -> Accounts:
+    def _scene(self, part: Part, deployment: Deployment) -> Scene:
+        """The market's, on its asset's exchange, which opens with the first market."""
+        facts = _facts(part, deployment)
+        if part.host:
+            par = next(iter(self._exchanges.values()), None)
+            self._exchanges[facts.collateral] = Exchange(part, facts, self._engine, par)
+        exchange, gas = self._exchanges[facts.collateral], self._scenario.block_gas
+        return Scene(part, facts, exchange, self._recorder, gas)
+
+    def _open_books(self) -> Accounts:
         """Who holds what after the set-up, for agents to look at and for the ledger to start
         from."""
-        by_role = members(people, deployment)
-        at = deployment.addresses
-        self._holders = [*(a for addresses in by_role.values() for a in addresses), at["market"]]
-        self._ledger = Ledger(self._engine, self._venue, by_role, at["market"], at["liquidation"])
-        self._ledger.open(self._engine.read(self.clock.begin).market)
-        accounts = Accounts(self._venue)
+        books = [
+            Book(scene.part.name, scene.facts, members(scene.part, scene.facts.deployment))
+            for scene in self._scenes
+        ]
+        self._holders = [
+            *(a for book in books for addresses in book.members.values() for a in addresses),
+            *(book.contracts[0] for book in books),
+        ]
+        venues = [exchange.venue for exchange in self._exchanges.values()]
+        self._ledger = Ledger(self._engine, venues, books)
+        state = self._engine.read(self.clock.begin)
+        self._ledger.open([state.market, *(other.market for other in state.beside)])
+        accounts = Accounts()
         for token, balances in self._engine.balances(self._holders).items():
             accounts.set(token, dict(zip(self._holders, balances, strict=True)))
-        self._lenders = by_role["lenders"]
-        shares = (Call("market", "balanceOf", (a,)) for a in self._lenders)
-        held = [self._engine.view(call) for call in shares]
-        accounts.set("market", dict(zip(self._lenders, held, strict=True)))
+        for book in books:
+            market, lenders = book.facts.market, book.members["lenders"]
+            held = [self._engine.view(Call(market, "balanceOf", (a,))) for a in lenders]
+            accounts.set(market, dict(zip(lenders, held, strict=True)))
         return accounts
 
+    def _agents(self) -> Iterator[tuple[str, Scene, Agent]]:
+        """In the order in which they act."""
+        for scene in self._scenes:
+            for name, agent in scene.agents.items():
+                yield name, scene, agent
+
     def _gather(self, number: int, time: int) -> tuple[list[Fill], list[Result]]:
-        """Everybody acts on the same view. Orders on the venue are filled at once, intents go to
+        """Everybody acts on the same state. Orders on a venue are filled at once, intents go to
         the mempool."""
-        view = self._view(number, time)
+        coin_price = self._scenes[0].exchange.venue.price
+        moment = Moment(number, time, self._mempool.bids, self._space.base_fee, coin_price)
+        views = {
+            id(scene): scene.view(moment, self._accounts, self._liquidated_hour(scene, time))
+            for scene in self._scenes
+        }
         fills: list[Fill] = []
         results: list[Result] = []
-        for name, agent in self._agents.items():
-            wishes = agent.act(view, self._streams[name])
-            fills += self._trade(name, wishes, time)
+        for name, scene, agent in self._agents():
+            wishes = agent.act(views[id(scene)], self._streams[name])
+            fills += self._trade(name, scene, wishes, time)
             rounds = [wish for wish in wishes if isinstance(wish, Round)]
-            self._log.rounds(self._state.number, time - self.clock.begin, rounds)
+            scene.log.rounds(scene.state.number, time - self.clock.begin, rounds)
             intents = [wish for wish in wishes if isinstance(wish, Intent)]
-            self._agent_of.update({intent.sender: name for intent in intents})
+            self._sent_by.update({(intent.sender, intent.key): name for intent in intents})
             seen = self.clock.time(number - 1)
             replaced = self._mempool.add(intents, number, seen, self._space.base_fee)
             results += [Result(intent, "replaced") for intent in replaced]
         return fills, results
 
-    def _trade(self, name: str, wishes: Iterable[Wish], time: int) -> list[Fill]:
+    def _liquidated_hour(self, scene: Scene, time: int) -> float:
+        """Of the scene's asset, in all markets that take it [USD]."""
+        same = [s for s in self._scenes if s.exchange is scene.exchange]
+        return sum(s.log.liquidated_hour(time) for s in same)
+
+    def _trade(self, name: str, scene: Scene, wishes: Iterable[Wish], time: int) -> list[Fill]:
         """What the wishes ask of the venue."""
-        fills = []
+        fills, venue = [], scene.exchange.venue
         for wish in wishes:
             if isinstance(wish, VenueTransfer):
-                self._venue.withdraw(wish.holder, wish.token, wish.amount, time)
+                venue.withdraw(wish.holder, wish.token, wish.amount, time)
             elif isinstance(wish, VenueOrder):
-                self._agent_of[wish.holder] = name
-                fills.append(self._venue.trade(wish))
+                self._traded_by[wish.holder] = name
+                fills.append(venue.trade(wish))
         return fills
 
-    def _view(self, number: int, time: int) -> View:
-        debt, health = self._debts
-        return View(
-            time=time,
-            step=number,
-            snapshot=self._state,
-            depth=self._pool.depth(self._state.pool),
-            venue=self._prices[: number + 1].copy(),
-            quote=self._venue.quote,
-            wallets=self._accounts,
-            liquidated_hour=self._log.liquidated_hour(time),
-            bad_debt=self._log.bad_debt,
-            debt=debt,
-            health=health,
-            pending=self._mempool.bids,
-            base_fee=self._space.base_fee,
-        )
-
     def _look(self, number: int) -> None:
-        """Read the state at a step's time; debt [USD] and health factor by borrower."""
-        self._state = self._engine.read(self.clock.time(number))
-        debt = np.array(self._state.debt, dtype=float) / self._facts.debt_unit
-        health = np.array(self._state.health, dtype=float) / WAD
-        self._debts = debt, np.where(debt > 0, health, np.inf)
+        """Read the state at a step's time."""
+        state = self._engine.read(self.clock.time(number))
+        for scene, own in zip(self._scenes, (state, *state.beside), strict=True):
+            scene.look(own)
 
     def _mine(self, time: int, draft: Draft) -> Block | None:
         if not draft.chosen:
@@ -247,7 +247,8 @@ class World:
         self._mempool.remove(draft.chosen)
         self._ledger.burn(block)
         self._accounts.follow(block.events)
-        self._pool.follow(block.events)
+        for exchange in self._exchanges.values():
+            exchange.pool.follow(block.events)
         return block
 
     def _results(self, draft: Draft, block: Block | None) -> list[Result]:
@@ -268,49 +269,63 @@ class World:
         """Everybody learns; the orders with which they answer are filled at once and not reported
         back."""
         answers = []
-        for name, agent in self._agents.items():
-            own = [r for r in results if self._agent_of[r.intent.sender] == name]
-            filled = [f for f in fills if self._agent_of[f.order.holder] == name]
-            answers += self._trade(name, agent.learn(News(time, block, own, filled)), time)
+        for name, scene, agent in self._agents():
+            own = [r for r in results if self._sent_by[r.intent.sender, r.intent.key] == name]
+            filled = [f for f in fills if self._traded_by[f.order.holder] == name]
+            wishes = agent.learn(News(time, block, own, filled))
+            answers += self._trade(name, scene, wishes, time)
         return answers
+
+    def _write(self, step: Step, block: Block | None, fills: Sequence[Fill]) -> None:
+        """The rows of a step."""
+        scenes = {name: scene for name, scene, _ in self._agents()}
+        if block is not None:
+            senders = ((p.intent.sender, p.intent.key) for p in step.chosen)
+            labels = [scenes[self._sent_by[sender]].label for sender in senders]
+            self._chain.block(step, block, labels)
+        traded = [(scenes[self._traded_by[f.order.holder]], f) for f in fills]
+        for scene in self._scenes:
+            own = [fill for at, fill in traded if at is scene]
+            volume = sum(fill.paid for at, fill in traded if at.exchange is scene.exchange)
+            scene.write(step, block, own, volume)
+        if self._observer is not None:
+            self._observer.step(block, self._scenes[0].state)
 
     def _manifest(self) -> dict[str, Any]:
         """What must be known to run it again, and what came of it."""
-        log = self._log
+        chain = self._chain
         return {
             "scenario": self._scenario.model_dump(mode="json"),
             "design": self._design.model_dump(mode="json"),
             "seed": self._seed,
             "engine": self._engine.name,
             "versions": versions(),
-            "block_hash": log.block_hash,
-            "blocks": log.blocks,
-            "transactions": log.transactions,
-            "reverted": log.reverted,
+            "block_hash": chain.block_hash,
+            "blocks": chain.blocks,
+            "transactions": chain.transactions,
+            "reverted": chain.reverted,
+            **self._markets(),
         }
 
+    def _markets(self) -> dict[str, Any]:
+        """The designs as they stand in each market, where there are several."""
+        if len(self._scenes) == 1:
+            return {}
+        parts = (scene.part for scene in self._scenes)
+        return {"markets": {part.name: part.design.model_dump(mode="json") for part in parts}}
 
-def _facts(scenario: Scenario, design: Design, deployment: Deployment) -> Facts:
+
+def _facts(part: Part, deployment: Deployment) -> Facts:
     collateral, debt = deployment.collaterals[0], deployment.debt_token
     return Facts(
-        design=design,
+        design=part.design,
         deployment=deployment,
         collateral=collateral,
         debt=debt,
         collateral_unit=10.0 ** deployment.decimals[collateral],
         debt_unit=10.0 ** deployment.decimals[debt],
-        pool_fee=scenario.pool.fee,
-        spacing_s=scenario.clock.block_spacing_s,
-        hour_zero=scenario.clock.start,
-    )
-
-
-def _venue(scenario: Scenario, design: Design, price: float) -> Venue:
-    collateral, debt = design.market.collaterals[0].token, design.market.debt_token
-    return Venue(
-        venue_spec(scenario),
-        price,
-        (collateral.symbol, collateral.decimals),
-        (debt.symbol, debt.decimals),
-        inert="impact" in scenario.off,
+        pool_fee=part.scenario.pool.fee,
+        spacing_s=part.scenario.clock.block_spacing_s,
+        hour_zero=part.scenario.clock.start,
+        venue=part.venue,
     )

@@ -16,14 +16,18 @@ from sim.errors import InputError
 class SeedTree:
     """Named generators below one seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, prefix: str = "") -> None:
         if seed < 0:
             raise InputError(f"seed {seed}: must not be negative")
-        self._seed = seed
+        self._seed, self._prefix = seed, prefix
+
+    def branch(self, name: str) -> SeedTree:
+        """The streams whose names begin with `name/`."""
+        return SeedTree(self._seed, f"{self._prefix}{name}/")
 
     def stream(self, name: str) -> np.random.Generator:
         """A fresh generator at the start of the stream `name`."""
-        digest = hashlib.sha256(name.encode()).digest()
+        digest = hashlib.sha256(f"{self._prefix}{name}".encode()).digest()
         key = tuple(int.from_bytes(digest[i : i + 4], "big") for i in range(0, 16, 4))
         return np.random.Generator(
             np.random.PCG64(np.random.SeedSequence(self._seed, spawn_key=key))

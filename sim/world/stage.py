@@ -19,16 +19,24 @@ from sim.agents.noise_traders import NoiseTraders
 from sim.agents.oracle import Oracle
 from sim.agents.panic_sellers import PanicSellers
 from sim.agents.racers import Racers
-from sim.design import Design
-from sim.engines.base import NATIVE, Address, Call, Deployment, Setup, Tx, address_of
-from sim.markets.venue import VENUE, Venue
+from sim.engines.base import (
+    NATIVE,
+    Address,
+    Call,
+    Deployment,
+    MarketSetup,
+    PoolSetup,
+    Setup,
+    Tx,
+    address_of,
+)
+from sim.markets.venue import Venue
 from sim.scenario import Mechanism, Scenario, VenueSpec
 from sim.units import GWEI, MAX_UINT, to_units
+from sim.world.parts import Part
 from sim.world.population import Population
 
-SPENT = address_of("borrowers/spent")  # what has been borrowed was spent before the run
 FEEDER = address_of("oracle")
-CROWD = address_of("noise_traders/crowd")  # all who trade on the venue
 CROWD_SHARE = 0.1  # of a day's turnover that it holds of each token
 GUARDIAN = address_of("protocol/guardian")  # whom the engines deploy the market with
 SETUP_GAS = 2_000_000
@@ -42,29 +50,60 @@ ABSENT: Mapping[Mechanism, frozenset[str]] = {  # roles that `Scenario.off` leav
 }
 HOT_WALLET = 1e6, 1e9  # whole collateral and debt tokens, more than all transfers of a run
 
+ORDER = (  # in which they act
+    *("oracle", "guardian", "borrowers", "loopers", "lenders", "racers"),
+    *("liquidity_providers", "panic_sellers", "flash_keepers", "capital_keepers"),
+    *("arbitrageurs", "hot_wallet", "noise_traders"),
+)
+
 Funding = tuple[Address, str, int]
 
 
-def setup_of(scenario: Scenario, design: Design, people: Population, price: float) -> Setup:
+def spent_by(part: Part) -> Address:
+    """Where what has been borrowed went: it was spent before the run."""
+    return address_of(f"{part.prefix}borrowers/spent")
+
+
+def crowd_of(part: Part) -> Address:
+    """All noise traders on the venue."""
+    return address_of(f"{part.prefix}noise_traders/crowd")
+
+
+def setup_of(parts: Sequence[Part]) -> Setup:
     """What the engine puts there before the first step."""
+    first, *others = parts
+    scenario, people = first.scenario, first.people
     return Setup(
         timestamp=scenario.clock.begin,
-        price=price,
+        price=first.price,
         pool_fee=scenario.pool.fee,
         positions=people.positions,
-        funding=list(_funding(scenario, design, people, price)),
+        funding=[funds for part in parts for funds in _funding(part)],
         watched=[b.address for b in people.borrowers],
         keepers=[k.address for k in people.flash_keepers],
         feeder=FEEDER,
         base_fee=int(scenario.block_space.base_fee_gwei * GWEI),
         gas_limit=scenario.block_gas,
+        pools=[
+            PoolSetup(part.token, part.price, part.scenario.pool.fee, part.people.positions)
+            for part in others
+            if part.host
+        ],
+        markets=[
+            MarketSetup(
+                part.name,
+                part.design,
+                [b.address for b in part.people.borrowers],
+                [k.address for k in part.people.flash_keepers],
+            )
+            for part in others
+        ],
     )
 
 
-def _funding(
-    scenario: Scenario, design: Design, people: Population, price: float
-) -> Iterator[Funding]:
-    collateral, debt = design.market.collaterals[0].token, design.market.debt_token
+def _funding(part: Part) -> Iterator[Funding]:
+    people, price = part.people, part.price
+    collateral, debt = part.token, part.design.market.debt_token
     for borrower, amount in zip(people.borrowers, people.collaterals, strict=True):
         stash = to_units(borrower.stash_usd / price, collateral.decimals)
         extra = stash if borrower.kind == TOP_UP else 0
@@ -76,7 +115,18 @@ def _funding(
     for holder, amount in zip(people.holders, people.holdings, strict=True):
         if not holder.on_venue:
             yield holder.address, collateral.symbol, amount
-    spec = scenario.population
+    yield from _trading_funds(part)
+    if part.host:
+        yield part.venue, collateral.symbol, to_units(HOT_WALLET[0], collateral.decimals)
+        yield part.venue, debt.symbol, to_units(HOT_WALLET[1], debt.decimals)
+        yield part.venue, NATIVE, KEEPERS_COINS
+    yield from _coins(people)
+
+
+def _trading_funds(part: Part) -> Iterator[Funding]:
+    """Of keepers, arbitrageurs and noise traders."""
+    people, price, spec = part.people, part.price, part.scenario.population
+    collateral, debt = part.token, part.design.market.debt_token
     for keeper in people.capital_keepers:
         yield keeper.address, debt.symbol, to_units(spec.keepers.capital_usd, debt.decimals)
     quarter = spec.arbitrageurs.capital_usd / 4
@@ -92,9 +142,6 @@ def _funding(
         for swapper in people.swappers:
             yield swapper, debt.symbol, to_units(half, debt.decimals)
             yield swapper, collateral.symbol, to_units(half / price, collateral.decimals)
-    yield VENUE, collateral.symbol, to_units(HOT_WALLET[0], collateral.decimals)
-    yield VENUE, debt.symbol, to_units(HOT_WALLET[1], debt.decimals)
-    yield from _coins(people)
 
 
 def _coins(people: Population) -> Iterator[Funding]:
@@ -103,11 +150,12 @@ def _coins(people: Population) -> Iterator[Funding]:
     for others in (people.borrowers, people.suppliers, people.holders, people.providers):
         yield from ((member.address, NATIVE, COINS) for member in others)
     yield from ((swapper, NATIVE, COINS) for swapper in people.swappers)
-    yield from ((address, NATIVE, KEEPERS_COINS) for address in (VENUE, FEEDER, GUARDIAN))
+    yield from ((address, NATIVE, KEEPERS_COINS) for address in (FEEDER, GUARDIAN))
 
 
-def open_accounts(scenario: Scenario, people: Population, venue: Venue, price: float) -> None:
+def open_accounts(part: Part, venue: Venue) -> None:
     """What holders and arbitrageurs have on the venue."""
+    scenario, people, price = part.scenario, part.people, part.price
     for holder, amount in zip(people.holders, people.holdings, strict=True):
         if holder.on_venue:
             venue.open_account(holder.address, venue.collateral, amount)
@@ -120,45 +168,47 @@ def open_accounts(scenario: Scenario, people: Population, venue: Venue, price: f
     noise = scenario.population.noise_traders
     if noise is not None:
         stock = CROWD_SHARE * noise.venue_usd_per_day
-        venue.open_account(CROWD, venue.collateral, venue.collateral_for(stock, price))
-        venue.open_account(CROWD, venue.debt, venue.debt_for(stock))
+        venue.open_account(crowd_of(part), venue.collateral, venue.collateral_for(stock, price))
+        venue.open_account(crowd_of(part), venue.debt, venue.debt_for(stock))
 
 
-def preparations(design: Design, people: Population) -> list[Tx]:
-    """The transactions that bring the market into its first state."""
+def preparations(parts: Sequence[Part]) -> list[Tx]:
+    """The transactions that bring the markets into their first state."""
     calls = [
-        *_lending(design, people),
-        *_borrowing(design, people),
-        *_approvals(design, people),
+        call
+        for part in parts
+        for calls in (_lending(part), _borrowing(part), _approvals(part))
+        for call in calls
     ]
     return [Tx(i, role, sender, call, SETUP_GAS) for i, (role, sender, call) in enumerate(calls)]
 
 
-def _lending(design: Design, people: Population) -> Iterator[tuple[str, Address, Call]]:
-    debt = design.market.debt_token
-    for lender in people.suppliers:
+def _lending(part: Part) -> Iterator[tuple[str, Address, Call]]:
+    debt, market = part.design.market.debt_token, f"{part.prefix}market"
+    for lender in part.people.suppliers:
         supply = to_units(lender.supply_usd, debt.decimals)
-        yield "lenders", lender.address, _approve(debt.symbol, "market")
-        yield "lenders", lender.address, Call("market", "deposit", (supply, lender.address))
+        yield "lenders", lender.address, _approve(debt.symbol, market)
+        yield "lenders", lender.address, Call(market, "deposit", (supply, lender.address))
 
 
-def _borrowing(design: Design, people: Population) -> Iterator[tuple[str, Address, Call]]:
-    symbol = design.market.collaterals[0].token.symbol
+def _borrowing(part: Part) -> Iterator[tuple[str, Address, Call]]:
+    people, symbol, market = part.people, part.token.symbol, f"{part.prefix}market"
     book = zip(people.borrowers, people.collaterals, people.debts, strict=True)
     for borrower, collateral, debt in book:
         me = borrower.address
-        yield "borrowers", me, _approve(symbol, "market")
+        yield "borrowers", me, _approve(symbol, market)
         supply = (f"<{symbol}>", collateral, me)
-        yield "borrowers", me, Call("market", "supply_collateral", supply)
-        yield "borrowers", me, Call("market", "borrow", (debt, SPENT))
+        yield "borrowers", me, Call(market, "supply_collateral", supply)
+        yield "borrowers", me, Call(market, "borrow", (debt, spent_by(part)))
 
 
-def _approvals(design: Design, people: Population) -> Iterator[tuple[str, Address, Call]]:
+def _approvals(part: Part) -> Iterator[tuple[str, Address, Call]]:
     """Who may pull what from whom later."""
-    collateral, debt = design.market.collaterals[0].token.symbol, design.market.debt_token.symbol
+    people, prefix = part.people, part.prefix
+    collateral, debt = part.token.symbol, part.design.market.debt_token.symbol
     for borrower in people.borrowers:
         if borrower.kind in (REPAY, SELL, FLEE, LOOP):
-            yield "borrowers", borrower.address, _approve(debt, "market")
+            yield "borrowers", borrower.address, _approve(debt, f"{prefix}market")
         if borrower.kind in (SELL, FLEE, LOOP):
             yield "borrowers", borrower.address, _approve(collateral, "router")
         if borrower.kind == LOOP:
@@ -166,7 +216,7 @@ def _approvals(design: Design, people: Population) -> Iterator[tuple[str, Addres
     for holder in people.holders:
         yield "panic_sellers", holder.address, _approve(collateral, "router")
     for keeper in people.capital_keepers:
-        yield "keepers", keeper.address, _approve(debt, "liquidation")
+        yield "keepers", keeper.address, _approve(debt, f"{prefix}liquidation")
         yield "keepers", keeper.address, _approve(collateral, "router")
     yield from _traders_approvals((collateral, debt), people)
 
@@ -188,21 +238,17 @@ def _approve(token: str, spender: str) -> Call:
     return Call(token, "approve", (f"<{spender}>", MAX_UINT))
 
 
-def cast(
-    scenario: Scenario,
-    facts: Facts,
-    people: Population,
-    liquidity: Sequence[int],
-    venue: Venue,
-) -> dict[str, Agent]:
-    """All agents by the name of their stream, in the order in which they act, but for roles that
-    are off.
+def cast(part: Part, facts: Facts, liquidity: Sequence[int], venue: Venue) -> dict[str, Agent]:
+    """All agents of a market by the name of their stream, in the order in which they act, but for
+    roles that are off.
 
     `liquidity` is that of the set-up's positions.
     """
-    absent = frozenset[str]().union(*(ABSENT[mechanism] for mechanism in scenario.off))
-    agents = _everybody(scenario, facts, people, liquidity, venue)
-    return {name: agent for name, agent in agents.items() if agent.role not in absent}
+    absent = frozenset[str]().union(*(ABSENT[mechanism] for mechanism in part.scenario.off))
+    agents = _staff(part, facts)
+    if part.host:
+        agents |= _crowd(part, facts, liquidity, venue)
+    return {n: agents[n] for n in ORDER if n in agents and agents[n].role not in absent}
 
 
 def venue_spec(scenario: Scenario) -> VenueSpec:
@@ -212,52 +258,59 @@ def venue_spec(scenario: Scenario) -> VenueSpec:
     return scenario.venue.model_copy(update={"withdrawal": None})
 
 
-def _everybody(
-    scenario: Scenario,
-    facts: Facts,
-    people: Population,
-    liquidity: Sequence[int],
-    venue: Venue,
-) -> dict[str, Agent]:
-    spec = scenario.population
+def _staff(part: Part, facts: Facts) -> dict[str, Agent]:
+    """Who has to do with the market."""
+    spec, people, venue = part.scenario.population, part.people, part.scenario.venue
     accounts = [b.address for b in people.borrowers]
-    agents: dict[str, Agent] = {
-        "oracle": Oracle(facts, spec.oracle, FEEDER),
+    return {
+        "oracle": Oracle(facts, spec.oracle, FEEDER, posts=part.host),
         "guardian": Guardian(facts, GUARDIAN),
         "borrowers": Borrowers(facts, spec.borrowers, people.borrowers),
         "loopers": Loopers(facts, spec.borrowers, people.borrowers),
         "lenders": Lenders(facts, spec.lenders, people.lenders),
         "racers": Racers(facts, spec.lenders.race, people.racers),
+        "flash_keepers": FlashKeepers(facts, spec.keepers, people.flash_keepers, accounts),
+        "capital_keepers": CapitalKeepers(
+            facts, spec.keepers, venue, people.capital_keepers, accounts
+        ),
+    }
+
+
+def _crowd(part: Part, facts: Facts, liquidity: Sequence[int], venue: Venue) -> dict[str, Agent]:
+    """Who has to do with the asset; CROWD in sim/world/parts.py names their members."""
+    spec, people = part.scenario.population, part.people
+    agents: dict[str, Agent] = {
         "liquidity_providers": Providers.starting(
             facts, spec.liquidity_providers, people.providers, liquidity
         ),
         "panic_sellers": PanicSellers(facts, spec.panic_sellers, people.holders, people.contacts),
-        "flash_keepers": FlashKeepers(facts, spec.keepers, people.flash_keepers, accounts),
-        "capital_keepers": CapitalKeepers(
-            facts, spec.keepers, scenario.venue, people.capital_keepers, accounts
+        "arbitrageurs": Arbitrageurs(
+            facts, spec.arbitrageurs, part.scenario.venue, people.arbitrageurs
         ),
-        "arbitrageurs": Arbitrageurs(facts, spec.arbitrageurs, scenario.venue, people.arbitrageurs),
         "hot_wallet": HotWallet(facts, venue),
     }
     if spec.noise_traders is not None:
-        agents["noise_traders"] = NoiseTraders(facts, spec.noise_traders, people.swappers, CROWD)
+        agents["noise_traders"] = NoiseTraders(
+            facts, spec.noise_traders, people.swappers, crowd_of(part)
+        )
     return agents
 
 
-def members(people: Population, deployment: Deployment) -> Mapping[str, Sequence[Address]]:
+def members(part: Part, deployment: Deployment) -> Mapping[str, Sequence[Address]]:
     """Addresses by role, for the ledger; the market and its module are split there."""
-    at = deployment.addresses
-    flash = [address for key, address in at.items() if key.startswith("flash:")]
+    at, people = deployment.addresses, part.people
+    flash = [address for key, address in at.items() if key.startswith(f"{part.prefix}flash:")]
     keepers = [*people.flash_keepers, *people.capital_keepers]
+    pool, crowd = ([at[deployment.pool]], [crowd_of(part)]) if part.host else ([], [])
     return {
-        "borrowers": [*(b.address for b in people.borrowers), SPENT],
+        "borrowers": [*(b.address for b in people.borrowers), spent_by(part)],
         "lenders": [x.address for x in people.suppliers],
         "keepers": [*(k.address for k in keepers), *flash],
         "arbitrageurs": [a.address for a in people.arbitrageurs],
-        "liquidity_providers": [*(p.address for p in people.providers), at["pool"]],
+        "liquidity_providers": [*(p.address for p in people.providers), *pool],
         "panic_sellers": [h.address for h in people.holders],
-        "noise_traders": [*people.swappers, CROWD],
-        "oracle": [FEEDER],
-        "guardian": [GUARDIAN],
-        "venue": [VENUE],
+        "noise_traders": [*people.swappers, *crowd],
+        "oracle": [FEEDER] if part.first else [],
+        "guardian": [GUARDIAN] if part.first else [],
+        "venue": [part.venue] if part.host else [],
     }

@@ -28,10 +28,11 @@ ROOMS = {
     | {"sim.trace", "sim.results", "sim.catalogue", "sim.checks", "sim.metrics", "sim.reports"},
     "sim.engines": LEAVES | {"sim.design", "sim.engines", "sim.mechanisms"},
     "sim.markets": LEAVES
-    | {"sim.config", "sim.scenario", "sim.prices", "sim.markets"}
+    | {"sim.config", "sim.network", "sim.scenario", "sim.prices", "sim.markets"}
     | {"sim.engines.base", "sim.world.rng"},
     "sim.fields": set(),
     "sim.people": {"sim.design", "sim.fields"},
+    "sim.network": {"sim.design", "sim.fields"},
     "sim.block_space": {"sim.design", "sim.fields"},
     "sim.prices": {"sim.design", "sim.fields"},
     "sim.checks": set(),
@@ -39,7 +40,8 @@ ROOMS = {
     "sim.overlays": LEAVES | {"sim.config"},
     "sim.scenario": LEAVES
     | {"sim.config", "sim.design", "sim.fields", "sim.markets", "sim.metrics", "sim.people"}
-    | {"sim.block_space", "sim.prices", "sim.checks", "sim.overlays", "sim.shock"},
+    | {"sim.block_space", "sim.network", "sim.prices"}
+    | {"sim.checks", "sim.overlays", "sim.shock"},
     "sim.agents": LEAVES
     | {"sim.design", "sim.games", "sim.people", "sim.scenario", "sim.markets"}
     | {"sim.engines.base", "sim.agents"},
@@ -47,7 +49,7 @@ ROOMS = {
     | {"sim.design", "sim.markets", "sim.engines.base", "sim.mechanisms", "sim.metrics"}
     | {"sim.agents.base", "sim.world.pool_book", "sim.monitor"},
     "sim.world": LEAVES
-    | {"sim.block_space", "sim.design", "sim.people", "sim.scenario", "sim.trace"}
+    | {"sim.block_space", "sim.design", "sim.network", "sim.people", "sim.scenario", "sim.trace"}
     | {"sim.markets", "sim.engines.base", "sim.agents", "sim.world"},
 }
 CHAIN_LIBRARIES = {"ape", "eth_abi", "eth_account", "eth_utils", "socket", "vyper", "web3"}

@@ -160,6 +160,7 @@ def view(
         "debt": np.array(state.debt, dtype=float) / USDC,
         "health": np.array(state.health, dtype=float) / WAD,
         "pending": {},
+        "coin_price": float(venue[-1]),
         "base_fee": 20 * GWEI,
     }
     return View(**{**fields, **changes})

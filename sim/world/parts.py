@@ -1,0 +1,176 @@
+"""The markets of a run before they stand: each with its scenario, its design and its people.
+
+The first is the market of the design under test, and all there is without a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from sim.agents.base import Floats
+from sim.design import Design, TokenSpec
+from sim.engines.base import Address, address_of
+from sim.errors import InputError
+from sim.markets.linked import discounts, linked
+from sim.markets.paths import fundamental
+from sim.markets.venue import VENUE
+from sim.network import AssetSpec, MarketLink, Pegged
+from sim.scenario import Scenario
+from sim.world.population import Population, populate
+from sim.world.rng import SeedTree
+
+CROWD = (
+    *("holders", "holdings", "contacts"),
+    *("providers", "positions", "arbitrageurs", "swappers"),
+)  # fields of a population that belong to the asset, not to the market
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Where an asset's price comes from, and who trades it."""
+
+    path: Floats  # without anybody's impact [USD]
+    venue: Address  # its venue's hot wallet
+    peg: Floats | None = None  # share of the first asset's price on its venue; None: not pegged
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One market. `scenario` is as this market meets it."""
+
+    name: str
+    first: bool
+    scenario: Scenario
+    design: Design
+    outside: Outside
+    host: bool  # the first to take its asset: its people include the asset's own crowd
+    people: Population
+
+    @property
+    def prefix(self) -> str:
+        """Of the keys of its own contracts, and of what is named after it."""
+        return "" if self.first else f"{self.name}/"
+
+    @property
+    def token(self) -> TokenSpec:
+        """The collateral."""
+        return self.design.market.collaterals[0].token
+
+    @property
+    def price(self) -> float:
+        """Of the collateral at the start [USD]."""
+        return float(self.outside.path[0])
+
+    @property
+    def venue(self) -> Address:
+        """The hot wallet of the collateral's venue."""
+        return self.outside.venue
+
+
+def parts_of(scenario: Scenario, design: Design, seeds: SeedTree) -> list[Part]:
+    """All markets, the first one first. Raises InputError when something does not fit together."""
+    path = fundamental(scenario.prices, scenario.clock, seeds.stream)
+    network = scenario.network
+    alone = scenario.model_copy(update={"network": None})
+    people = populate(alone, design, float(path[0]), seeds)
+    name = network.primary if network else "a"
+    parts = [Part(name, True, alone, design, Outside(path, VENUE), True, people)]
+    for link in network.markets if network else ():
+        asset = network.asset(link.collateral) if network else None
+        parts.append(_further(scenario, link, asset, parts, seeds))
+    return parts
+
+
+def _further(
+    scenario: Scenario,
+    link: MarketLink,
+    asset: AssetSpec | None,
+    parts: list[Part],
+    seeds: SeedTree,
+) -> Part:
+    first, own = parts[0], scenario.met_by(link)
+    if asset is not None and asset.symbol in (first.token.symbol, _debt(first.design).symbol):
+        raise InputError(
+            f"scenario {scenario.name}: network: asset {asset.symbol} is a token of design "
+            f"{first.design.name}; call it something else"
+        )
+    known = {part.token.symbol: part.outside for part in parts}
+    token, host = first.token, False
+    if asset is not None:
+        token = TokenSpec(symbol=asset.symbol, decimals=asset.decimals)
+        host = token.symbol not in known
+    outside = known.get(token.symbol) or _outside(scenario, asset, first, seeds)
+    design = _fitted(link.design or first.design, first, token, float(outside.path[0]))
+    _check_feed(design, parts)
+    drawn = populate(own, design, float(outside.path[0]), seeds.branch(link.name))
+    people = _others(drawn if host else _without_crowd(drawn), link.name)
+    return Part(link.name, False, own, design, outside, host, people)
+
+
+def _outside(scenario: Scenario, asset: AssetSpec | None, first: Part, seeds: SeedTree) -> Outside:
+    assert asset is not None  # the first asset is known
+    clock, price = scenario.clock, asset.price
+    rng = seeds.stream(f"price/{asset.symbol}")
+    path = linked(price, first.outside.path, scenario.prices, clock, rng)
+    peg = 1 - discounts(price, clock) if isinstance(price, Pegged) else None
+    return Outside(path, address_of(f"venue/{asset.symbol}"), peg)
+
+
+def _fitted(design: Design, first: Part, token: TokenSpec, price: float) -> Design:
+    """The design with another collateral, of which it holds as much in value."""
+    market = design.market
+    if market.debt_token != _debt(first.design):
+        raise InputError(
+            f"design {design.name}: market.debt_token is {market.debt_token.symbol}, "
+            f"that of {first.design.name} is {_debt(first.design).symbol}; markets of a network "
+            "lend the same token"
+        )
+    if len(market.collaterals) > 1:
+        raise InputError(
+            f"design {design.name}: market.collaterals has {len(market.collaterals)} entries; "
+            "a market of a network has one"
+        )
+    old = market.collaterals[0]
+    cap = old.cap * max(1.0, first.price / price)
+    collateral = old.model_copy(update={"token": token, "cap": cap})
+    fitted = market.model_copy(update={"collaterals": (collateral,)})
+    return design.model_copy(update={"market": fitted})
+
+
+def _debt(design: Design) -> TokenSpec:
+    return design.market.debt_token
+
+
+def _check_feed(design: Design, parts: list[Part]) -> None:
+    """Markets that take one asset share its pushed feed, on the terms of the first of them."""
+    own = design.market.collaterals[0]
+    for part in parts:
+        shared = part.design.market.collaterals[0]
+        if shared.token == own.token and own.feed.max_age_s < shared.feed.heartbeat_s:
+            raise InputError(
+                f"design {design.name}: market.collaterals.0.feed.max_age_s {own.feed.max_age_s} "
+                f"is below the heartbeat {shared.feed.heartbeat_s} of the feed that it shares with "
+                f"market {part.name}; raise it"
+            )
+
+
+def _without_crowd(people: Population) -> Population:
+    empty: Mapping[str, Any] = dict.fromkeys(CROWD, ())
+    return replace(people, **empty)
+
+
+def _others(people: Population, name: str) -> Population:
+    """Under addresses of their own: the people of another market are others."""
+
+    def moved(item: Any) -> Any:
+        if isinstance(item, str):
+            return address_of(f"{name}/{item}")
+        for kind in ("address", "owner"):
+            if hasattr(item, kind):
+                return replace(item, **{kind: address_of(f"{name}/{getattr(item, kind)}")})
+        return item
+
+    groups = {f.name: tuple(map(moved, getattr(people, f.name))) for f in fields(people)}
+    return replace(people, **groups)

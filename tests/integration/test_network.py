@@ -1,0 +1,75 @@
+"""Two markets on one chain, on twins: one book, one pool, one feed, two designs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from sim.design import load_design
+from sim.engines import open_engine
+from sim.scenario import Scenario, load_scenario
+from sim.trace import EVERYWHERE, Trace
+from sim.world.loop import simulate
+
+SMALL = ("population.borrowers.count=120", "population.panic_sellers.count=80")
+TWO = {"markets": [{"name": "b", "design": "dutch"}]}
+
+
+def fall(network: dict[str, Any]) -> Scenario:
+    """The hour of the first cliff of Black Thursday."""
+    whole = load_scenario(
+        "black_thursday", "10:11", None, [*SMALL, f"network={json.dumps(network)}"]
+    )
+    clock = whole.clock.model_copy(update={"block_spacing_s": 60})
+    return whole.model_copy(update={"clock": clock})
+
+
+def run(network: dict[str, Any], engine: str = "reference", seed: int = 0) -> Trace:
+    with open_engine(engine) as opened:
+        return simulate(fall(network), load_design("fixed"), seed, opened)
+
+
+@pytest.fixture(scope="module")
+def two() -> Trace:
+    return run(TWO)
+
+
+def test_rows__of_two_markets__stand_apart_and_share_pool_and_prices(two: Trace) -> None:
+    ours, theirs = two.rows("block"), two.rows("block", "b")
+    assert two.markets == ("a", "b")
+    assert len(ours) == len(theirs) == len(two.rows("block", EVERYWHERE)) / 2
+    for shared in ("fundamental", "venue", "pool", "oracle", "block", "gas_used"):
+        assert ours[shared].tolist() == theirs[shared].tolist()
+    assert ours["total_debt"].tolist() != theirs["total_debt"].tolist()
+    assert two.rows("block", "a").equals(ours)
+
+
+def test_markets__both_liquidate__each_with_its_own_design(two: Trace) -> None:
+    def names(market: str) -> set[str]:
+        return set(two.rows("event", market)["event"])
+
+    assert {"Taken"} <= names("a")
+    assert not {"SaleStarted"} & names("a")
+    assert {"Taken", "SaleStarted"} <= names("b")
+    for market in two.markets:
+        assert two.rows("block", market)["executed_debt"].iloc[-1] > 0
+    assert two.rows("event", "b")["target"].str.startswith("b/").all()
+
+
+def test_ledger__of_two_markets__sums_to_zero_and_by_market_to_the_whole(two: Trace) -> None:
+    ledger = two.ledger
+    assert sum(ledger["value_usd"].values()) == pytest.approx(0, abs=1e-3)
+    for role, value in ledger["value_usd"].items():
+        parts = (by_role[role] for by_role in ledger["markets"].values())
+        assert sum(parts) == pytest.approx(value, abs=1e-6)
+    assert ledger["markets"]["b"]["keepers"] != 0
+    assert ledger["markets"]["b"]["panic_sellers"] == 0
+
+
+def test_feed__shared__has_one_feeder(two: Trace) -> None:
+    pushes = two.rows("transaction", EVERYWHERE).query("function == 'push'")
+    assert len(pushes) > 0
+    assert set(pushes["target"]) == {"feed:WETH"}
+    assert pushes["market"].isna().all()
