@@ -10,6 +10,7 @@ import pytest
 
 from sim.engines.artifacts import Library
 from sim.engines.deploy import ape_container
+from tests.helpers import closing
 from tests.helpers.ledger import LIMITS, NO_INTEREST, TERMS, answer, arguments, usd
 
 PRICES = {"WETH": "2000", "WBTC": "50000", "GOLD": "80"}  # [USD]
@@ -17,6 +18,11 @@ DECIMALS = {"WETH": 18, "WBTC": 8, "GOLD": 6}
 
 # Fixtures that put nothing on the chain, so that Ape need not take its snapshots anew for them.
 TIMELESS: dict[str, Any] = {"scope": "session", "chain_isolation": False}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in closing.lines(terminalreporter):
+        terminalreporter.write_line(line)
 
 
 class Shelf:

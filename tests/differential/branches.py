@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sim.design import ContractSpec, Design
 from sim.engines.base import Address
 from tests.differential.rig import Act, Fate
-
-Branches = dict[str, dict[str, int]]  # how often, by design, by branch
 
 ALWAYS = frozenset({"take", "partial take", "bad debt", "socialised loss"})
 # by contract, beyond those of every mechanism; a contract that is not here has none
@@ -54,14 +52,6 @@ def _of_breaker(spec: ContractSpec) -> set[str]:
     held = {"lenders held"} if "halt" in spec.params["withdrawal"] else set()
     own = {f"{spec.contract} {branch}" for branch in OF_LADDER}
     return set(own | held).union(*(OF_MODE.get(mode, set()) for mode in modes))
-
-
-def table(branches: Branches) -> Iterator[str]:
-    """One line a design: how often it reached each branch that it has."""
-    if branches:
-        yield "branches reached on bytecode and twins alike, by design:"
-    for design, counts in sorted(branches.items()):
-        yield f"  {design}: " + ", ".join(f"{b} {n}" for b, n in sorted(counts.items()))
 
 
 class Tally:

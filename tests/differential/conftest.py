@@ -1,4 +1,4 @@
-"""Both sides, once for all tests; and a table of the branches that the designs have reached."""
+"""Both sides, once for all tests."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from hypothesis import HealthCheck, settings
 from sim.engines.anvil import OPTIONS
 from sim.engines.artifacts import Library
 from sim.engines.process import AnvilNode
-from tests.differential.branches import Branches, table
 from tests.differential.rig import Rig
-
-REACHED: pytest.StashKey[Branches] = pytest.StashKey()
 
 settings.register_profile(
     "long",
@@ -28,23 +25,3 @@ settings.register_profile(
 def both() -> Iterator[Rig]:
     with AnvilNode(OPTIONS) as node:
         yield Rig(node, Library())
-
-
-@pytest.fixture(scope="session")
-def stage() -> Iterator[Rig]:
-    """Another rig, for whole designs, whose contracts take the keys of the other's."""
-    with AnvilNode(OPTIONS) as node:
-        yield Rig(node, Library())
-
-
-@pytest.fixture(scope="session")
-def branches(pytestconfig: pytest.Config) -> Branches:
-    """How often each design reached each branch; shown at the end."""
-    return pytestconfig.stash.setdefault(REACHED, {})
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    for line in table(config.stash.get(REACHED, {})):
-        terminalreporter.write_line(line)

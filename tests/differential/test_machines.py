@@ -7,18 +7,19 @@ for as long as it is worth to find something.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from sim.design import FOLDER, load_design
-from tests.differential.branches import Branches, expected
+from tests.differential.branches import expected
 from tests.differential.machine import Machine
 from tests.differential.play import Play
 from tests.differential.plots import plots_of
 from tests.differential.rig import Rig
+from tests.helpers.closing import BRANCHES
 
 DESIGNS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 SHORT = settings(
@@ -31,21 +32,22 @@ SHORT = settings(
 
 
 @pytest.fixture(params=DESIGNS)
-def play(request: pytest.FixtureRequest, stage: Rig) -> Iterator[Play]:
+def play(request: pytest.FixtureRequest, both: Rig) -> Iterator[Play]:
     """The design, populated."""
-    with stage.undone():
-        yield Play(stage, load_design(request.param))
+    with both.undone():
+        yield Play(both, load_design(request.param))
 
 
 def test_design__by_programs_and_machine__agrees_and_reaches_every_branch(
-    play: Play, branches: Branches
+    play: Play, record_property: Callable[[str, object], None]
 ) -> None:
     for plot in plots_of(play.design):
         with play.rig.undone():
             play.tally.begin()
             plot(play)
     wanted, counts = expected(play.design), dict(+play.tally.counts)
-    branches[play.design.name] = {branch: counts.get(branch, 0) for branch in wanted}
+    reached = {branch: counts.get(branch, 0) for branch in wanted}
+    record_property(BRANCHES, (play.design.name, reached))
     missing = wanted - set(counts)
     assert not missing, f"never reached: {sorted(missing)} of {counts}"
     long = settings.get_current_profile_name() == "long"

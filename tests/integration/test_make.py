@@ -109,7 +109,7 @@ def test_compare__first_time__installs_and_compares_the_four_designs(sandbox: Sa
 
 def test_test__first_time__installs_and_runs_the_suite(sandbox: Sandbox) -> None:
     assert sandbox.make("test").returncode == 0
-    assert sandbox.calls() == [*INSTALL, "ape compile --force", "ape test"]
+    assert sandbox.calls() == [*INSTALL, "ape test --numprocesses"]
 
 
 def test_setup__no_python__says_what_is_needed(sandbox: Sandbox) -> None:

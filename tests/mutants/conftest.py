@@ -1,4 +1,4 @@
-"""Tries the mutants in as many processes as there are processors, and sums up."""
+"""Tries the mutants in as many processes as there are processors."""
 
 from __future__ import annotations
 
@@ -27,19 +27,3 @@ def verdict_on(request: pytest.FixtureRequest) -> Iterator[Callable[[Mutant], Ve
 def compile_(name: str) -> None:
     """Into the cache, which every mutant's project begins with."""
     Library().get(name)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Mutants killed of mutants tried, and by what."""
-    tried = [
-        (report.passed, value)
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        for name, value in getattr(report, "user_properties", ())
-        if name == "mutant" and report.when == "call"
-    ]
-    if tried:
-        killed = sum(passed for passed, _ in tried)
-        terminalreporter.section(f"mutants: {killed} killed of {len(tried)} tried")
-        for passed, line in sorted(tried, key=lambda entry: entry[1]):
-            terminalreporter.line(f"{'killed  ' if passed else 'SURVIVED'} {line}")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.helpers.closing import MUTANT
 from tests.helpers.source import ROOT
 from tests.invariants.registry import checks
 from tests.mutants.trial import MisplantedError, Mutant, Verdict, attempt, mutants
@@ -20,7 +21,7 @@ def test_mutant__of_an_invariant__breaks_it_and_no_other(
     verdict_on: Callable[[Mutant], Verdict],
     record_property: Callable[[str, object], None],
 ) -> None:
-    record_property("mutant", f"{mutant.identifier:<12} {mutant.file}: {mutant.what}")
+    record_property(MUTANT, f"{mutant.identifier:<12} {mutant.file}: {mutant.what}")
     verdict = verdict_on(mutant)
     assert verdict.failed == {}, "checks that could not do their work"
     assert set(verdict.violated) == {mutant.identifier}, verdict.violated
