@@ -27,7 +27,7 @@ setup: $(PACKAGES) $(ANVIL) ## install the locked Python and npm packages
 compare: setup ## fire Black Thursday at the four designs and write the report (SEEDS=3, ENGINE=anvil, OUT=...)
 	@ape run compare --scenario black_thursday --seeds $(SEEDS) --engine $(ENGINE) --out $(OUT)
 
-agreement: setup ## compare the engines on whole runs of every design and scenario (an hour; it resumes)
+agreement: setup ## compare the engines on whole runs of every design and scenario (hours; ARGS="-k english")
 	pytest -q tests/differential/agreement.py $(ARGS)
 
 # A file's tests stay in one process, slow files come first: they are in the first folders

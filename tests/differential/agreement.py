@@ -1,7 +1,7 @@
 """Whole runs of every design in every scenario with three seeds on both engines: `make agreement`.
 
-It takes about an hour; runs that are finished in out/agreement are reused. pytest does not collect
-this file by itself.
+It takes hours, so choose: `make agreement ARGS="-k 'english and calm'"`. Runs that are finished in
+out/agreement are reused. pytest does not collect this file by itself.
 """
 
 from __future__ import annotations

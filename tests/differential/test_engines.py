@@ -1,9 +1,12 @@
-"""Short runs of every design in every scenario on both engines: the same trace but for gas.
+"""Short runs of every design and of every scenario on both engines: the same trace but for gas.
 
-`make agreement` compares whole runs (tests/differential/agreement.py).
+Every design runs an hour of the crash; every other scenario runs a few designs in turn. Whole runs
+of all designs in all scenarios are for `make agreement` (tests/differential/agreement.py).
 """
 
 from __future__ import annotations
+
+from itertools import cycle
 
 import pytest
 
@@ -25,6 +28,8 @@ HOURS = {  # of the fall, if any
     "may_2021": "12:13",
     "october_2025": "9:10",
 }
+CRASH = "black_thursday"  # that every design runs
+IN_TURN = 3  # designs of every other scenario
 SPACING_S = 60
 GAS_TOLERANCE = 0.3  # of an hour's gas: the table has the mean of each function over all designs
 SMALL = ("population.borrowers.count=120", "population.panic_sellers.count=80")
@@ -46,17 +51,29 @@ def test_hours__above__are_named_for_every_scenario() -> None:
     assert sorted(HOURS) == config.names(SCENARIOS)
 
 
-@pytest.mark.parametrize("name", config.names(DESIGNS))
-def test_engines__on_an_hour_of_every_scenario__tell_the_same(name: str) -> None:
-    design = load_design(name)
-    for seed, scenario in enumerate(map(short, config.names(SCENARIOS))):
-        one, other = (run(e, scenario, design, seed) for e in ("anvil", "reference"))
-        assert disagreement(one, other) == "", f"{scenario.name}, seed {seed}"
-        used = [trace.rows("block")["gas_used"].sum() for trace in (one, other)]
-        assert used[1] == pytest.approx(used[0], rel=GAS_TOLERANCE, abs=100_000), scenario.name
+def pairs() -> list[tuple[str, str]]:
+    """Scenario and design, each of them at least once."""
+    designs, scenarios = config.names(DESIGNS), config.names(SCENARIOS)
+    others = [name for name in scenarios if name != CRASH]
+    turn = cycle(designs)
+    return [
+        *((CRASH, design) for design in designs),
+        *((scenario, next(turn)) for scenario in others for _ in range(IN_TURN)),
+    ]
+
+
+@pytest.mark.parametrize(("scenario", "design"), pairs())
+def test_engines__on_an_hour__tell_the_same(scenario: str, design: str) -> None:
+    seed = config.names(SCENARIOS).index(scenario)
+    one, other = (
+        run(engine, short(scenario), load_design(design), seed) for engine in ("anvil", "reference")
+    )
+    assert disagreement(one, other) == ""
+    used = [trace.rows("block")["gas_used"].sum() for trace in (one, other)]
+    assert used[1] == pytest.approx(used[0], rel=GAS_TOLERANCE, abs=100_000)
 
 
 def test_the_hours__above__have_liquidations_bad_debt_and_reverts_in_them() -> None:
-    trace = run("reference", short("black_thursday"), load_design("fixed"), 0)
+    trace = run("reference", short(CRASH), load_design("fixed"), 0)
     assert trace.rows("block")["executed_debt"].max() > 0
     assert not trace.rows("transaction")["ok"].all()
