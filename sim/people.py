@@ -161,6 +161,11 @@ class ProvidersSpec(Strict):
     stubborn: Share = Field(description="of the positions, the widest first, which never move")
 
 
+class OutageSpec(Strict):
+    hours: Window = Field(description="since hour 0")
+    share: Share = Field(description="of each kind of keeper, who can do nothing in that time")
+
+
 class KeepersSpec(Strict):
     flash: int = Field(ge=0, le=50)
     own_capital: int = Field(ge=0, le=50)
@@ -171,6 +176,21 @@ class KeepersSpec(Strict):
     alert: Share = Field(description="chance that one is up and looking in a block")
     takes_per_block: int = Field(ge=1, le=50)
     start_value: NotNegative = Field(description="what opening a sale is worth, of its debt")
+    size_decay: NotNegative = Field(
+        default=0.0, description="the r-th of a kind has capital and alertness as r ** -size_decay"
+    )
+    outages: tuple[OutageSpec, ...] = ()
+    breakdowns_per_hour: NotNegative = Field(
+        default=0.0, description="of one keeper at the calm base fee; as many more as gas is dearer"
+    )
+    repair_s: Positive = Field(default=1800.0, description="mean length of a breakdown")
+    stale_bid_share: Share = Field(
+        default=0.0,
+        description="of each kind of keeper, whose cap stays at the gas price of calm times",
+    )
+    stale_bid_multiple: Positive = Field(
+        default=1.5, description="of the calm base fee: that cap, priority fee included"
+    )
 
 
 class ArbitrageursSpec(Strict):

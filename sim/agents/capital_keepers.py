@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,7 +32,8 @@ from sim.agents.base import (
     swap,
     window,
 )
-from sim.agents.keepers import ROLE, Custom, Keeper, Starter, ranked, spread
+from sim.agents.crew import Crew, Keeper
+from sim.agents.keepers import ROLE, Custom, Offer, Starter, ranked, spread
 from sim.engines.base import Address, Call, Sale
 from sim.markets.venue import VenueOrder
 from sim.people import KeepersSpec
@@ -44,6 +46,7 @@ SLICE_USD = (
 )
 LEAST_USD = 1_000.0  # less is not worth a transfer
 POOL_SLIPPAGE = 0.01
+BIDS = 10  # in an auction by rising bids, for each take elsewhere: a process for each sale
 TOLERANCE = 0.5  # share of the expected profit that a worse price may cost
 
 
@@ -64,6 +67,7 @@ class CapitalKeepers:
         self._spec = spec
         self._venue = venue
         self._members = members
+        self._crew = Crew(spec, facts.spacing_s, members)
         self._accounts = accounts
         self._starter = Starter(facts, spec, accounts)
         self._risk = 0.0  # of the price in the time of a transfer [logarithm]
@@ -71,17 +75,19 @@ class CapitalKeepers:
 
     def act(self, view: View, rng: np.random.Generator) -> list[Wish]:
         noise = rng.standard_normal((len(self._members), len(self._accounts)))
-        alert = rng.random(len(self._members)) < self._spec.alert
+        up, alert = self._crew.look(view, rng)
         fee = everyday_fee(rng)
         moves = np.diff(np.log(window(view, self._facts, self._venue.transfer_s)))
         self._risk = math.sqrt(float(moves @ moves))
         self._starter.look(view)
         offers = self._offers(view)
         wishes: list[Wish] = []
-        for keeper, eye, up in zip(self._members, noise, alert, strict=True):
+        for i in np.flatnonzero(up):
+            keeper, eye = self._members[i], noise[i]
             wishes += self._sell_on_venue(keeper, view)
             wishes += self._unload(keeper, view, fee)
-            if up and view.snapshot.sales:
+            wishes += self._claims(keeper, view, fee)
+            if alert[i] and view.snapshot.sales:
                 wishes += self._starter.openings(keeper, view, eye)
                 wishes += self._takes(keeper, offers, view, eye)
         return wishes
@@ -114,8 +120,23 @@ class CapitalKeepers:
         in_pool = min(stock, int(view.depth.sell_down_to(floor).spent))
         if in_pool / facts.collateral_unit * view.venue_price >= LEAST_USD:
             least = int(view.depth.sell(in_pool).got * (1 - POOL_SLIPPAGE))
-            return [swap(facts, ROLE, keeper.address, facts.collateral, in_pool, least, fee)]
-        return [deposit(facts, ROLE, keeper.address, facts.collateral, stock, fee)]
+            sale = swap(facts, ROLE, keeper.address, facts.collateral, in_pool, least, fee)
+        else:
+            sale = deposit(facts, ROLE, keeper.address, facts.collateral, stock, fee)
+        return [replace(sale, max_fee=keeper.max_fee)]
+
+    def _claims(self, keeper: Keeper, view: View, fee: int) -> list[Wish]:
+        """End the sales that the keeper has won by its bids: else the lot is never delivered."""
+        wishes: list[Wish] = []
+        for sale in view.snapshot.sales:
+            account, price = self._accounts[sale.account], view.venue_price
+            lot = self._custom.lot(keeper, account) if sale.restartable else 0
+            worth = lot / self._facts.collateral_unit * price
+            if worth > view.gas_usd("restart", fee):
+                call = Call(self._facts.liquidation, "restart", (account, f"<{sale.collateral}>"))
+                fees = fee, keeper.latency_s, keeper.pays_at_most("restart", worth, price)
+                wishes.append(Intent(ROLE, keeper.address, call, f"restart {account}", *fees))
+        return wishes
 
     def _offers(self, view: View) -> tuple[list[Sale], Floats]:
         """What can be taken, and what it is worth on the venue over what it costs [USD]."""
@@ -131,13 +152,11 @@ class CapitalKeepers:
         )
         held = self._stock(keeper, view)
         wishes: list[Intent] = []
+        find = self._bid if self._custom.by_bids else self._deal
+        most = self._spec.takes_per_block * (BIDS if self._custom.by_bids else 1)
         for sale in ranked(*offers, noise):
-            if (
-                len(wishes) == self._spec.takes_per_block
-                or cash < LEAST_USD * self._facts.debt_unit
-            ):
+            if len(wishes) == most or cash < LEAST_USD * self._facts.debt_unit:
                 break
-            find = self._bid if self._custom.by_bids else self._deal
             deal = find(keeper, sale, cash, held, view)
             if deal is not None:
                 wish, pay, value = deal
@@ -163,11 +182,11 @@ class CapitalKeepers:
             return None
         cost = sale.pay / facts.debt_unit
         profit = most / facts.debt_unit - cost
-        fee = self._custom.offer(keeper, "take", profit, cost, view)
-        if fee is None:
+        offer = self._custom.offer(keeper, "take", profit, cost, view)
+        if offer is None:
             return None
         least = sale.receive * sale.pay // most
-        return self._take(keeper, sale, limit, least, fee), limit, value
+        return self._take(keeper, sale, limit, least, offer), sale.pay, value
 
     def _deal(
         self, keeper: Keeper, sale: Sale, cash: int, held: float, view: View
@@ -187,17 +206,18 @@ class CapitalKeepers:
                 best = profit, pay, value
         assert best is not None  # PARTS is not empty
         profit, pay, value = best
-        fee = self._custom.offer(keeper, "take", profit, pay / facts.debt_unit, view)
-        if fee is None:
+        offer = self._custom.offer(keeper, "take", profit, pay / facts.debt_unit, view)
+        if offer is None:
             return None
         least = int(sale.receive * pay / sale.pay * (1 - TOLERANCE * profit / value))
-        return self._take(keeper, sale, pay, least, fee), pay, value
+        return self._take(keeper, sale, pay, least, offer), pay, value
 
-    def _take(self, keeper: Keeper, sale: Sale, pay: int, least: int, fee: int) -> Intent:
+    def _take(self, keeper: Keeper, sale: Sale, pay: int, least: int, offer: Offer) -> Intent:
         account = self._accounts[sale.account]
         args = (account, f"<{sale.collateral}>", pay, least, keeper.address, b"")
         call = Call(self._facts.liquidation, "take", args)
-        return Intent(ROLE, keeper.address, call, f"take {account}", fee, keeper.latency_s)
+        key, fees = f"take {account}", (offer.priority_fee, keeper.latency_s, offer.max_fee)
+        return Intent(ROLE, keeper.address, call, key, *fees)
 
     def _exit(self, value: float, held: float, view: View) -> float:
         """What `value` USD of collateral fetches on the venue after `held` USD of it, and after a

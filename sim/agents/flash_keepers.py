@@ -14,7 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.agents.base import Facts, Floats, Intent, News, View
-from sim.agents.keepers import ROLE, Custom, Keeper, Starter, ranked, spread
+from sim.agents.crew import Crew, Keeper
+from sim.agents.keepers import ROLE, Custom, Starter, ranked, spread
 from sim.engines.base import Address, Call, Sale
 from sim.markets.depth import PoolDepth, Swap
 from sim.people import KeepersSpec
@@ -36,13 +37,14 @@ class FlashKeepers:
         self._facts = facts
         self._spec = spec
         self._members = members
+        self._crew = Crew(spec, facts.spacing_s, members)
         self._accounts = accounts
         self._starter = Starter(facts, spec, accounts)
         self._custom = Custom(facts)
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
         noise = rng.standard_normal((len(self._members), len(self._accounts)))
-        alert = rng.random(len(self._members)) < self._spec.alert
+        _, alert = self._crew.look(view, rng)
         if not view.snapshot.sales:
             return []
         self._starter.look(view)
@@ -93,11 +95,12 @@ class FlashKeepers:
         pay = sale.pay if whole else int(sale.pay * swap.spent / sale.receive)
         cost = pay / facts.debt_unit
         profit = swap.got / facts.debt_unit - cost
-        fee = self._custom.offer(keeper, "execute", profit, cost, view)
-        if fee is None:
+        offer = self._custom.offer(keeper, "execute", profit, cost, view)
+        if offer is None:
             return None
+        fee, most = offer.priority_fee, offer.max_fee
         least = int(view.gas_usd("execute", fee) * facts.debt_unit)
         account = self._accounts[sale.account]
         args = (f"<{facts.liquidation}>", account, f"<{sale.collateral}>", pay, least)
         call = Call(facts.flash(i), "execute", args)
-        return Intent(ROLE, keeper.address, call, f"take {account}", fee, keeper.latency_s)
+        return Intent(ROLE, keeper.address, call, f"take {account}", fee, keeper.latency_s, most)

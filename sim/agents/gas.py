@@ -5,8 +5,11 @@ About one and a half times what each used at most in the built-in scenarios and 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sim.design import Design
 
+USUAL = 0.5  # of its limit that a call uses, about the mean over sim/engines/gas.json
 ADAPTED = 2  # times the limit, where the market reads its price through an adapter
 LIMITS = {
     "approve": 80_000,
@@ -36,3 +39,9 @@ def factor(design: Design) -> int:
     """Times its limit a call may use under this design."""
     adapted = any(c.feed.adapter is not None for c in design.market.collaterals)
     return ADAPTED if adapted else 1
+
+
+def header_limit(block_gas: int, designs: Iterable[Design]) -> int:
+    """A gas limit for the chain's blocks that never decides who is in: whatever fills `block_gas`
+    by usual gas has this in limits at the most."""
+    return int(block_gas * max(map(factor, designs)) / USUAL)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.base import Facts, Floats, Intent, View, bid
+from sim.agents.crew import Keeper
 from sim.engines.base import Address, Block, Call, Sale
 from sim.people import KeepersSpec
 from sim.units import GWEI
@@ -28,13 +29,11 @@ EVERYDAY_FEE = GWEI  # the priority fee of somebody in no special hurry [wei per
 
 
 @dataclass(frozen=True, slots=True)
-class Keeper:
-    """Drawn once, by sim/world/population.py."""
+class Offer:
+    """What a keeper pays for its place in a block [wei per gas]."""
 
-    address: Address
-    margin: float
-    bid_share: float
-    latency_s: float
+    priority_fee: int
+    max_fee: int
 
 
 def ranked(sales: Sequence[Sale], worth: Floats, noise: Floats) -> list[Sale]:
@@ -61,7 +60,7 @@ class Custom:
         self._facts = facts
         self.delivers = False  # a take brings the collateral at once
         self.by_bids = False  # a take is a bid that others may outbid
-        self._leaders: dict[Address, Address] = {}  # highest bidder, by account
+        self._leaders: dict[Address, tuple[Address, int]] = {}  # bidder and lot, by account
 
     def learn(self, block: Block | None) -> None:
         """See what became of sales."""
@@ -70,7 +69,7 @@ class Custom:
                 continue
             if event.name == "Bid":
                 self.by_bids = True
-                self._leaders[event.args["account"]] = event.args["bidder"]
+                self._leaders[event.args["account"]] = event.args["bidder"], event.args["lot"]
             elif event.name == "Taken":
                 self.delivers = not self.by_bids
             elif event.name == "SaleEnded":
@@ -78,7 +77,12 @@ class Custom:
 
     def leads(self, keeper: Keeper, account: Address) -> bool:
         """Whether the highest bid for what the account had is the keeper's own."""
-        return self._leaders.get(account) == keeper.address
+        return self.lot(keeper, account) > 0
+
+    def lot(self, keeper: Keeper, account: Address) -> int:
+        """What the keeper would win if its bid is the highest, else nothing [collateral token]."""
+        bidder, lot = self._leaders.get(account, ("", 0))
+        return lot if bidder == keeper.address else 0
 
     def offer(
         self,
@@ -87,13 +91,14 @@ class Custom:
         profit: float,
         cost: float,
         view: View,
-    ) -> int | None:
-        """The priority fee for a deal with this profit [USD] before gas; None when it is not worth
-        it."""
-        share = keeper.bid_share * profit
+    ) -> Offer | None:
+        """For a deal with this profit [USD] before gas; None when it is not worth it. The cap is
+        where the margin would be gone."""
+        share, least = keeper.bid_share * profit, keeper.margin * cost
         fee = bid(function, share, view.venue_price) if self.delivers else EVERYDAY_FEE
-        net = profit - view.gas_usd(function, fee)
-        return fee if net > keeper.margin * cost else None
+        if profit - view.gas_usd(function, fee) <= least:
+            return None
+        return Offer(fee, keeper.pays_at_most(function, profit - least, view.venue_price))
 
 
 class Starter:
@@ -137,10 +142,9 @@ class Starter:
         wishes = []
         for sale in ranked(sales, worth, noise)[: self._spec.takes_per_block]:
             function = "start" if sale.startable else "restart"
-            gas = view.gas_usd(function)
-            gain = float(gains[sale.account, sale.collateral]) - gas
-            if gain > 0:
-                wishes.append(self._open(keeper, sale, function, gain, view.venue_price))
+            paid = float(gains[sale.account, sale.collateral])
+            if paid > view.gas_usd(function):
+                wishes.append(self._open(keeper, sale, function, paid, view))
         return wishes
 
     def _expected(self, sale: Sale, debt: float) -> float:
@@ -154,8 +158,12 @@ class Starter:
         near = self._started[max(i - 1, 0) : i + 1]
         return min(near, key=lambda seen: abs(seen[0] - debt))[1]
 
-    def _open(self, keeper: Keeper, sale: Sale, function: str, gain: float, price: float) -> Intent:
+    def _open(self, keeper: Keeper, sale: Sale, function: str, paid: float, view: View) -> Intent:
         account = self._accounts[sale.account]
         call = Call(self._facts.liquidation, function, (account, f"<{sale.collateral}>"))
+        gain, price = paid - view.gas_usd(function), view.venue_price
         fee = bid(function, keeper.bid_share * gain, price)
-        return Intent(ROLE, keeper.address, call, f"{function} {account}", fee, keeper.latency_s)
+        most = keeper.pays_at_most(function, paid, price)
+        return Intent(
+            ROLE, keeper.address, call, f"{function} {account}", fee, keeper.latency_s, most
+        )

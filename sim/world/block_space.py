@@ -8,7 +8,7 @@ in a slot: log-normal willingness to pay, Q the upper tail of the normal distrib
 that of calm times, is exp(x), and x an Ornstein-Uhlenbeck process about the logarithm of the
 schedule plus what a falling price adds. Who bids more stands in front: a transaction that pays `p`
 in all finds the limit less D(p). The base fee follows EIP-1559 in each slot of 12 s, others' gas
-and our gas limits counted. A longer step is so many slots at the base fee of the first.
+and the usual gas of ours counted. A longer step is so many slots at the base fee of the first.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class BlockSpace:
         return min(self.wanted, max(0, self.limit - ours))
 
     def close(self, ours: int) -> None:
-        """After a block with `ours`, by gas limits: the base fee of the next one."""
+        """After a block with `ours`, by usual gas: the base fee of the next one."""
 
 
 class CrowdedSpace(BlockSpace):

@@ -53,8 +53,8 @@ class Draft:
 
     @property
     def gas(self) -> int:
-        """By the limits of what was chosen."""
-        return sum(pending.gas_limit for pending in self.chosen)
+        """That it will use, as far as anybody can tell beforehand."""
+        return sum(pending.gas for pending in self.chosen)
 
 
 class Builder:
@@ -65,7 +65,7 @@ class Builder:
         self._order, self._space, self._rng = order, space, rng
 
     def build(self, waiting: Sequence[Pending]) -> Draft:
-        """Pack by gas limit in the policy's order; a sender's transactions keep their order of
+        """Pack by usual gas in the policy's order; a sender's transactions keep their order of
         arrival (nonces). What is capped below the base fee waits, and its sender's later ones with
         it."""
         lots = np.random.Generator(np.random.PCG64(int(self._rng.integers(2**63))))
@@ -85,11 +85,11 @@ class Builder:
             pending = queues[sender].popleft()
             if pending.tip(base_fee) < 0:
                 continue
-            if used + pending.gas_limit > places[pending.id]:
+            if used + pending.gas > places[pending.id]:
                 full = True  # the sender's later transactions wait with it
                 continue
             chosen.append(pending)
-            used += pending.gas_limit
+            used += pending.gas
             if queues[sender]:
                 heapq.heappush(heads, (keys[queues[sender][0].id], sender))
         return Draft(tuple(chosen), full)
@@ -100,7 +100,7 @@ class Builder:
         able = [p for p in waiting if p.tip(base_fee) >= 0]
         if self._order == "priority_fee":
             return {p.id: space.room(base_fee + p.tip(base_fee)) for p in able}
-        crowd = space.wanted + sum(p.gas_limit for p in able)
+        crowd = space.wanted + sum(p.gas for p in able)
         chance = min(1.0, space.limit / crowd) if crowd else 1.0
         drawn = lots.random(len(able)) < chance
         return {p.id: space.limit * bool(in_) for p, in_ in zip(able, drawn, strict=True)}

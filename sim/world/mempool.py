@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sim.agents.base import Intent
+from sim.agents.gas import USUAL
 from sim.engines.base import Address
 
 BUMP, PERCENT = 10, 100  # [%] that a replacement must bid more: geth's and others' price bump
@@ -26,6 +27,11 @@ class Pending:
     @property
     def gas_limit(self) -> int:
         return self.intent.gas_limit * self.gas_factor
+
+    @property
+    def gas(self) -> int:
+        """What it will use, as far as anybody can tell beforehand."""
+        return int(USUAL * self.intent.gas_limit)
 
     def tip(self, base_fee: int) -> int:
         """What it pays for priority at this base fee; below zero: it can't be mined now

@@ -16,7 +16,7 @@ import numpy as np
 from sim.agents.arbitrageurs import Arbitrageur
 from sim.agents.base import Floats
 from sim.agents.borrowers import FLEE, LOOP, PASSIVE, REPAY, SELL, TOP_UP, Borrower
-from sim.agents.keepers import Keeper
+from sim.agents.crew import Keeper
 from sim.agents.lenders import Lender
 from sim.agents.liquidity_providers import Provider
 from sim.agents.panic_sellers import Holder
@@ -30,6 +30,7 @@ from sim.scenario import Scenario
 from sim.units import to_units
 from sim.world.book import Book, borrower_book, weights
 from sim.world.contacts import Edges, small_world
+from sim.world.keepers import draw_keepers
 from sim.world.rng import SeedTree
 
 AT_LEAST = 1.002  # over the health factor at which a loan can be taken at all
@@ -70,6 +71,7 @@ def populate(scenario: Scenario, design: Design, price: float, seeds: SeedTree) 
     health = np.maximum(book.health, AT_LEAST * risk.liquidation_threshold / risk.ltv)
     collateral = health * book.debts / (risk.liquidation_threshold * price)
     holders, holdings = _holders(scenario, price, seeds.stream("population/holders"))
+    flash_keepers, capital_keepers = draw_keepers(scenario, seeds)
     return Population(
         borrowers=_borrowers(people.borrowers, book, health, seeds.stream("population/manners")),
         debts=tuple(to_units(d, decimals[1]) for d in book.debts),
@@ -81,8 +83,8 @@ def populate(scenario: Scenario, design: Design, price: float, seeds: SeedTree) 
         racers=_racers(scenario),
         providers=_providers(scenario, seeds.stream("population/providers")),
         positions=_positions(scenario, price, decimals),
-        flash_keepers=_keepers(scenario, "flash", seeds.stream("population/flash")),
-        capital_keepers=_keepers(scenario, "capital", seeds.stream("population/capital")),
+        flash_keepers=flash_keepers,
+        capital_keepers=capital_keepers,
         arbitrageurs=_arbitrageurs(scenario, seeds.stream("population/arbitrageurs")),
         swappers=_swappers(scenario),
     )
@@ -194,20 +196,6 @@ def _positions(scenario: Scenario, price: float, decimals: tuple[int, int]) -> t
             )
         )
     return tuple(positions)
-
-
-def _keepers(scenario: Scenario, kind: str, rng: np.random.Generator) -> tuple[Keeper, ...]:
-    spec = scenario.population.keepers
-    count = spec.flash if kind == "flash" else spec.own_capital
-    return tuple(
-        Keeper(
-            address_of(f"keepers/{kind}", i),
-            float(rng.uniform(*spec.margin)),
-            float(rng.uniform(*spec.bid_share)),
-            float(rng.uniform(*spec.latency_s)),
-        )
-        for i in range(count)
-    )
 
 
 def _arbitrageurs(scenario: Scenario, rng: np.random.Generator) -> tuple[Arbitrageur, ...]:

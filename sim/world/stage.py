@@ -10,6 +10,7 @@ from sim.agents.base import Agent, Facts
 from sim.agents.borrowers import FLEE, LOOP, REPAY, SELL, TOP_UP, Borrowers
 from sim.agents.capital_keepers import CapitalKeepers
 from sim.agents.flash_keepers import FlashKeepers
+from sim.agents.gas import header_limit
 from sim.agents.guardian import Guardian
 from sim.agents.hot_wallet import HotWallet
 from sim.agents.lenders import Lenders
@@ -83,7 +84,7 @@ def setup_of(parts: Sequence[Part]) -> Setup:
         keepers=[k.address for k in people.flash_keepers],
         feeder=FEEDER,
         base_fee=int(scenario.block_space.base_fee_gwei * GWEI),
-        gas_limit=scenario.block_gas,
+        gas_limit=header_limit(scenario.block_gas, [part.design for part in parts]),
         pools=[
             PoolSetup(part.token, part.price, part.scenario.pool.fee, part.people.positions)
             for part in others
@@ -128,7 +129,8 @@ def _trading_funds(part: Part) -> Iterator[Funding]:
     people, price, spec = part.people, part.price, part.scenario.population
     collateral, debt = part.token, part.design.market.debt_token
     for keeper in people.capital_keepers:
-        yield keeper.address, debt.symbol, to_units(spec.keepers.capital_usd, debt.decimals)
+        capital = keeper.size * spec.keepers.capital_usd
+        yield keeper.address, debt.symbol, to_units(capital, debt.decimals)
     quarter = spec.arbitrageurs.capital_usd / 4
     for arbitrageur in people.arbitrageurs:
         yield arbitrageur.address, debt.symbol, to_units(quarter, debt.decimals)

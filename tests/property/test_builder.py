@@ -48,7 +48,7 @@ def test_build__any_policy_and_crowd__fits_and_keeps_each_senders_order(
     chosen = {p.id for p in draft.chosen}
 
     assert len(chosen) == len(draft.chosen)
-    assert draft.gas == sum(p.gas_limit for p in draft.chosen) <= limit
+    assert draft.gas == sum(p.gas for p in draft.chosen) <= limit
     assert all(p.cap >= BASE_FEE for p in draft.chosen)
     for sender in {p.intent.sender for p in waiting}:
         own = [p.id for p in waiting if p.intent.sender == sender]
@@ -62,11 +62,11 @@ def test_build__nobody_else_there__leaves_out_only_what_does_not_fit(waiting, li
     draft = Builder(order, Space(limit, BASE_FEE), rng(1)).build(waiting)
     chosen = {p.id for p in draft.chosen}
     left = limit - draft.gas
-    crowded = sum(p.gas_limit for p in waiting if p.cap >= BASE_FEE) > limit
+    crowded = sum(p.gas for p in waiting if p.cap >= BASE_FEE) > limit
     for sender in {p.intent.sender for p in waiting}:
         later = [p for p in waiting if p.intent.sender == sender and p.id not in chosen]
         if later and (order == "priority_fee" or not crowded):
-            assert later[0].gas_limit > left or later[0].cap < BASE_FEE
+            assert later[0].gas > left or later[0].cap < BASE_FEE
 
 
 @given(mempools(), st.integers(0, 99))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from sim.agents.base import VenueTransfer
 from sim.agents.capital_keepers import SLICE_USD, CapitalKeepers
+from sim.agents.crew import Keeper
 from sim.agents.flash_keepers import FlashKeepers
-from sim.agents.keepers import EVERYDAY_FEE, Keeper
+from sim.agents.keepers import EVERYDAY_FEE
 from sim.engines.base import Event, Sale, address_of
 from sim.markets.venue import VENUE, VenueOrder
 from sim.scenario import load_scenario
@@ -164,12 +166,12 @@ def test_keepers__before_any_sale_was_seen_to_deliver__pay_what_anybody_pays(spe
 
 
 def test_flash__sales_by_bids__stays_away(spec):
-    agent = tell(flash(spec), "Bid", bidder=address_of("another"))
+    agent = tell(flash(spec), "Bid", bidder=address_of("another"), lot=WETH)
     assert act(agent, sale(pay=1, receive=10)) == []
 
 
 def bidding(spec, bidder):
-    return tell(capital(spec), "Bid", bidder=bidder)
+    return tell(capital(spec), "Bid", bidder=bidder, lot=10 * WETH)
 
 
 def test_capital__sales_by_bids__is_ready_to_pay_what_the_lot_fetches_less_the_margin(spec):
@@ -187,7 +189,7 @@ def test_capital__sales_by_bids__never_bids_against_itself_until_outbid(spec):
     agent = bidding(spec, ME.address)
     assert act(agent, sale(pay=1_000, receive=10), wallets=wallets) == []
     assert len(act(agent, sale(account=1, pay=1_000, receive=10), wallets=wallets)) == 1
-    tell(agent, "Bid", bidder=address_of("another"))
+    tell(agent, "Bid", bidder=address_of("another"), lot=WETH)
     assert len(act(agent, sale(pay=2_000, receive=10), wallets=wallets)) == 1
 
 
@@ -272,3 +274,46 @@ def test_capital__stock_on_the_venue__is_sold_in_slices_and_the_money_called_bac
     order, transfer = act(capital(spec), wallets=wallets)
     assert order == VenueOrder("keepers", ME.address, "sell", int(SLICE_USD / 2000) * WETH, True)
     assert transfer == VenueTransfer("keepers", ME.address, "USDC", 9_000 * USDC)
+
+
+# --- what a place in a block may cost ---------------------------------------------------------
+
+
+def test_cap__of_a_take__is_where_the_margin_would_be_gone(spec):
+    agent = tell(flash(spec), "Taken")
+    (intent,) = act(agent, sale(pay=19_000, receive=10))
+    profit = depth().sell(10 * WETH).got / USDC - 19_000
+    most_usd = intent.max_fee * intent.gas_limit / 1e18 * 2000
+    assert most_usd == pytest.approx(profit - 0.01 * 19_000, rel=1e-6)
+    assert intent.max_fee > 20 * GWEI + intent.priority_fee
+
+
+def test_wrong_settings__dear_gas__still_wishes_at_the_old_price(spec):
+    stale = replace(ME, max_fee=30 * GWEI)
+    agent = CapitalKeepers(facts(), spec, SCENARIO.venue, [stale], ACCOUNTS)
+    holds = Wallets({(ME.address, "USDC"): 10**6 * USDC, (ME.address, "WETH"): 5 * WETH})
+    wishes = act(agent, sale(pay=15_000, receive=10), wallets=holds, base_fee=200 * GWEI)
+    assert len(wishes) == 2
+    assert {w.max_fee for w in wishes} == {30 * GWEI}
+
+
+def test_outage__of_one_with_stock_on_the_venue__does_not_even_sell(spec):
+    down = replace(ME, outages=((0, 2**40),))
+    agent = CapitalKeepers(facts(), spec, SCENARIO.venue, [down], ACCOUNTS)
+    holds = Wallets({(ME.address, "USDC"): 10**6 * USDC}, {(ME.address, "WETH"): 5 * WETH})
+    assert act(agent, sale(pay=15_000, receive=10), wallets=holds) == []
+
+
+def test_capital__sale_by_bids_won__is_ended_by_the_winner_though_nobody_pays_for_it(spec):
+    agent = bidding(spec.model_copy(update={"start_value": 0.0}), ME.address)
+    won = sale(pay=0, receive=0, restartable=True)
+    (intent,) = act(agent, won, sale(account=1, pay=0, receive=0, restartable=True))
+    assert (intent.call.function, intent.call.args[0]) == ("restart", ACCOUNTS[0])
+    worth = 10 * 2000
+    assert intent.max_fee * intent.gas_limit / 1e18 * 2000 == pytest.approx(worth, rel=1e-6)
+
+
+def test_capital__sale_by_bids_won_for_less_than_the_gas__is_left(spec):
+    unpaid = spec.model_copy(update={"start_value": 0.0})
+    agent = tell(capital(unpaid), "Bid", bidder=ME.address, lot=WETH // 10_000)
+    assert act(agent, sale(pay=0, receive=0, restartable=True)) == []

@@ -6,13 +6,14 @@ from __future__ import annotations
 import pytest
 
 from sim.agents.base import Intent
-from sim.agents.gas import LIMITS
+from sim.agents.gas import LIMITS, USUAL
 from sim.engines.base import Call, address_of
 from sim.world.builder import Builder
 from sim.world.mempool import Pending
 from tests.helpers.world import Space, rng
 
 BIG, SMALL = "execute", "approve"
+GAS = {function: int(USUAL * limit) for function, limit in LIMITS.items()}
 
 
 def pending(id: int, sender: int, fee: int, function: str = SMALL, most: int = 10**12) -> Pending:
@@ -33,7 +34,7 @@ def test_build__room_for_all__highest_bid_first_ties_by_arrival():
     draft = build(waiting)
     assert ids(draft) == [1, 0, 2]
     assert not draft.full
-    assert draft.gas == 3 * LIMITS[SMALL]
+    assert draft.gas == 3 * GAS[SMALL]
 
 
 def test_build__one_sender__keeps_its_own_order_whatever_it_bids():
@@ -43,14 +44,14 @@ def test_build__one_sender__keeps_its_own_order_whatever_it_bids():
 
 def test_build__too_big__waits_while_smaller_ones_fit():
     waiting = [pending(0, 0, 9, BIG), pending(1, 1, 8, BIG), pending(2, 2, 1)]
-    draft = build(waiting, LIMITS[BIG] + LIMITS[SMALL])
+    draft = build(waiting, GAS[BIG] + GAS[SMALL])
     assert ids(draft) == [0, 2]
     assert draft.full
 
 
 def test_build__a_sender_who_does_not_fit__keeps_its_later_ones_back():
     waiting = [pending(0, 0, 9, BIG), pending(1, 0, 8), pending(2, 1, 1)]
-    draft = build(waiting, LIMITS[SMALL])
+    draft = build(waiting, GAS[SMALL])
     assert ids(draft) == [2]
     assert draft.full
 
@@ -75,7 +76,7 @@ def test_build__capped_just_above_the_base_fee__pays_what_is_left_for_priority()
 
 def test_build__others_who_pay_more__leave_room_for_the_dear_ones_only():
     waiting = [pending(0, 0, 9), pending(1, 1, 50), pending(2, 2, 40)]
-    crowd = {120: 10**7, 150: 10**7 - 2 * LIMITS[SMALL]}  # gas wanted at that price or more
+    crowd = {120: 10**7, 150: 10**7 - 2 * GAS[SMALL]}  # gas wanted at that price or more
     draft = build(waiting, 10**7, base_fee=100, crowd=crowd)
     assert ids(draft) == [1, 2]
     assert draft.full
@@ -96,7 +97,7 @@ def test_random__many_blocks__puts_each_first_about_as_often():
 def test_blind_policies__crowded__take_each_with_the_chance_of_all(order):
     """Three quarters of what is wanted fits, whoever pays more."""
     waiting = [pending(i, i, 10 * i) for i in range(10)]
-    gas = 10 * LIMITS[SMALL]
+    gas = 10 * GAS[SMALL]
     crowd = {0: 9 * gas}
     drafts = [build(waiting, int(7.5 * gas), order, seed, crowd=crowd) for seed in range(200)]
     taken = [len(draft.chosen) for draft in drafts]

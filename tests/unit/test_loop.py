@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sim.agents.gas import LIMITS
+from sim.agents.gas import LIMITS, USUAL
 from sim.design import load_design
 from sim.errors import EngineError, InputError
 from sim.scenario import LARGEST_TX_GAS, load_scenario
@@ -120,7 +120,7 @@ def test_block_space__scarce__blocks_are_full_and_transactions_wait():
     assert rows["pending"].max() > 0
     assert waited.max() > 0
     for block in engine.blocks:
-        assert sum(o.tx.gas_limit for o in block.outcomes) <= 1_200_000
+        assert sum(int(USUAL * o.tx.gas_limit) for o in block.outcomes) <= 1_200_000
 
 
 def test_same_seed__same_everything__another_seed_differs():

@@ -99,7 +99,7 @@ def test_hours__outside_or_backwards__refused(hours):
         ("clock.block_spacing_s=7", "block_spacing_s 7 does not divide an hour"),
         ("clock.hours=40", "hours 0:40 are outside the prices, which end with hour 36"),
         ("clock.block_spacing_s=1800", "must fit at least three whole times into a candle"),
-        ("clock.block_spacing_s=1", "is 760,000 gas, less than one liquidation (900,000)"),
+        ("block_space.gas_per_second=1000", "is 180,000 gas, less than one liquidation (900,000)"),
         ("pool.fee=400", "pool.fee: input should be 500, 3000 or 10000, not 400"),
         ("population.lenders.count=-1", "population.lenders.count: input should be greater"),
         ("venue.half_live_s=1", "venue.half_live_s: there is no such field; did you mean half_"),
