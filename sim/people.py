@@ -137,6 +137,9 @@ class RaceSpec(Strict):
     cost: Positive = Field(default=0.01, description="of staying when it fails, of the claim")
     noise: Positive = Field(default=0.05, description="half the width of a signal, of the claims")
     round_s: Positive = Field(default=1800.0, description="between two rounds of signals")
+    fears_gates: bool = Field(
+        default=False, description="whether what breakers hold back counts as what can't be paid"
+    )
 
 
 class LendersSpec(Strict):

@@ -4,9 +4,11 @@ The game of sim/games/race.py in the world. At every round each who is still in 
 strength theta with noise of the own and leaves when what it sees is below the cutoff x* that is
 best when all do so. Here
 
-    theta = (what the market lets out now - what accounts owe beyond their collateral) / claims
+    theta = (cash - what accounts owe beyond their collateral) / claims
 
-of all who are still in: the share of the claims that it can bear to lose at once. Who has decided
+of all who are still in: the share of the claims that it can bear to lose at once. Where gates are
+feared only the cash that breakers let out now counts, so that a throttle or a halt can set off the
+run that it is there to stop (Engineer 1989; Cipriani, Martin, McCabe, Parigi 2014). Who has decided
 to leave tries in every block, first come, first served. Claims are equal, so that shares of the
 racers are shares of the claims.
 """
@@ -42,6 +44,7 @@ class Racers:
 
     def __init__(self, facts: Facts, spec: RaceSpec, members: Sequence[Racer]) -> None:
         self._facts = facts
+        self._spec = spec
         self._members = members
         self._race = Race(spec.benefit, spec.cost, spec.noise)
         self._every = max(1, round(spec.round_s / facts.spacing_s))  # steps
@@ -67,7 +70,8 @@ class Racers:
         )
         if not claims:
             return []
-        strength = (payable(view) - shortfall(facts, view) * facts.debt_unit) / claims
+        there = payable(view) if self._spec.fears_gates else view.snapshot.market.cash
+        strength = (there - shortfall(facts, view) * facts.debt_unit) / claims
         leaves = inside & (strength + self._race.noise * noise < self._race.cutoff)
         self._runs |= leaves
         counts = int(inside.sum()), int(leaves.sum())

@@ -1,7 +1,18 @@
 """Pure functions from a trace to a number, in one registry."""
 
-from sim.metrics import chain, debt, payers, prices
+from sim.metrics import chain, debt, exits, payers, prices
 from sim.metrics.format import compact, show
 from sim.metrics.registry import METRICS, Metric, evaluate
 
-__all__ = ["METRICS", "Metric", "chain", "compact", "debt", "evaluate", "payers", "prices", "show"]
+__all__ = [
+    "METRICS",
+    "Metric",
+    "chain",
+    "compact",
+    "debt",
+    "evaluate",
+    "exits",
+    "payers",
+    "prices",
+    "show",
+]

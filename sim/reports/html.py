@@ -14,7 +14,7 @@ from sim.reports.amplification import QUANTITIES, shown
 from sim.reports.check import check_lines, title
 from sim.reports.figures import FIGURES, Evidence, Figure
 from sim.reports.summary import conclusion
-from sim.reports.table import GROUPS, cell
+from sim.reports.table import cell, groups
 from sim.results import Results, write_text
 
 FILE = "report.html"
@@ -82,7 +82,7 @@ def _figure(figure: Figure) -> str:
 
 def _table(results: Results) -> str:
     heads = "".join(f'<th scope="col">{html.escape(d)}</th>' for d in results.designs)
-    body = "".join(_group(results, group, names) for group, names in GROUPS.items())
+    body = "".join(_group(results, group, names) for group, names in groups(results).items())
     return (
         f'<table><thead><tr><th scope="col">metric</th><th scope="col">unit</th>{heads}</tr>'
         f"</thead>{body}</table>"

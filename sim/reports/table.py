@@ -42,6 +42,22 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "overshoot_pct",
         "largest_gap_pct",
     ),
+    "Lenders' exit": (
+        "claims_withdrawn_pct",
+        "leaver_loss_pct",
+        "stayer_loss_pct",
+        "peak_utilisation_pct",
+        "peak_borrow_rate_pct",
+        "without_cash_s",
+    ),
+    "Race to the exit": (
+        "race_ran_pct",
+        "race_predicted_pct",
+        "race_coordinated_pct",
+        "race_strength_pct",
+        "race_threshold_pct",
+        "race_forgone_usd",
+    ),
     "Time and block space": (
         "time_to_clear_p50_s",
         "time_to_clear_p95_s",
@@ -56,6 +72,15 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 ACROSS = 4  # designs in one table
 NOTE = "mean over {n}{interval}; * differs from {baseline} (95%, paired by seed)"
+
+
+def groups(results: Results) -> dict[str, tuple[str, ...]]:
+    """Those of which some design has a value: where nobody races there is no race to show."""
+    return {
+        group: names
+        for group, names in GROUPS.items()
+        if any(results.mean(d, n)["mean"] is not None for d in results.designs for n in names)
+    }
 
 
 @dataclass(frozen=True)
@@ -128,7 +153,7 @@ def _table(results: Results, designs: Sequence[str]) -> Table:
     found.add_column("unit", no_wrap=True)
     for design in designs:
         found.add_column(design, justify="right", overflow="fold")
-    for group, names in GROUPS.items():
+    for group, names in groups(results).items():
         found.add_section()
         found.add_row(Text(group, style="bold"))
         for name in names:

@@ -20,7 +20,7 @@ ROOMS = {
     "sim.config": LEAVES,
     "sim.design": LEAVES | {"sim.config"},
     "sim.mechanisms": LEAVES | {"sim.mechanisms"},
-    "sim.metrics": LEAVES | {"sim.trace", "sim.metrics"},
+    "sim.metrics": LEAVES | {"sim.games", "sim.trace", "sim.metrics"},
     "sim.results": LEAVES | {"sim.trace"},
     "sim.catalogue": set(),
     "sim.games": LEAVES,

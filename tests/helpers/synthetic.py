@@ -38,12 +38,22 @@ STEP = {
 def manifest(design: str = "fixed", seed: int = 0, breakers: int = 0) -> dict[str, Any]:
     """What a run says about itself, with the parts that metrics and reports read."""
     token = {"token": {"symbol": "WETH", "decimals": 18}, "liquidation_threshold": 0.83}
+    rates = {"base": 0.0, "kink": 0.9, "at_kink": 0.09, "at_full": 0.5}
+    race = {"benefit": 3.0, "cost": 1.0, "noise": 0.1}
     return {
-        "scenario": {"name": "synthetic", "summary": "a panic made by hand"},
+        "scenario": {
+            "name": "synthetic",
+            "summary": "a panic made by hand",
+            "population": {"lenders": {"race": race}},
+        },
         "design": {
             "name": design,
             "summary": f"the {design} design",
-            "market": {"debt_token": {"symbol": "USDC", "decimals": 6}, "collaterals": [token]},
+            "market": {
+                "debt_token": {"symbol": "USDC", "decimals": 6},
+                "collaterals": [token],
+                "interest": rates,
+            },
             "liquidation": {"contract": "Anything"},
             "breakers": [{"contract": "PriceBreaker"}] * breakers,
         },
@@ -195,6 +205,19 @@ class RunBuilder:
             self._add("depth", moment=moment, drop=percent / 100, usd=percent * usd)
         return self
 
+    def claim(self, moment: str, lender: int, usd: float) -> RunBuilder:
+        who = {"role": "lenders", "account": self.account(lender)}
+        self._add("claim", moment=moment, usd=usd, **who)
+        return self
+
+    def withdrawal(self, lender: int, usd: float) -> RunBuilder:
+        sums = {"assets": int(usd * USDC), "shares": int(usd * USDC) * 10**6}
+        return self.event("market", "Withdraw", "lenders", owner=self.account(lender), **sums)
+
+    def race(self, strength: float, inside: int, ran: int, usd: float) -> RunBuilder:
+        self._add("race", role="lenders", strength=strength, inside=inside, ran=ran, usd=usd)
+        return self
+
     def trace(self, **about: Any) -> Trace:
         """The finished trace; `about` replaces the manifest and the ledger."""
         return self.recorder.trace(
@@ -268,6 +291,21 @@ class _Panic:
         )
         if stress > 0.05 and not halted:
             self._liquidate(time_s, fundamental)
+        hour, rest = divmod(time_s, 3600)
+        if not rest:
+            self._lenders(hour)
+
+    def _lenders(self, hour: int) -> None:
+        """Ten lenders; one leaves at the end of each of the hours 10 to 15, two of them race."""
+        for lender in range(10):
+            if hour == 0:
+                self.builder.claim("start", lender, 7e6)
+            elif hour == self.end_s // 3600 - 1:
+                self.builder.claim("end", lender, 0.0 if lender < 6 else 6.9e6)
+        if 10 <= hour < 16:
+            self.builder.withdrawal(hour - 10, 7e6)
+        inside = 2 if hour < 14 else 1
+        self.builder.race(0.5 - hour / 80, inside, int(hour == 14), inside * 7e6)
 
     def _move_debt(self, stress: float, halted: bool) -> None:
         fresh = stress * self.rng.uniform(0, 4e4)

@@ -64,9 +64,11 @@ def test_round__accounts_owing_more_than_they_have__weaken_the_market():
     assert found.strength == pytest.approx(0.4, abs=1e-6)
 
 
-def test_round__withdrawals_halted__has_no_strength():
-    found = ran(agent().act(seen(0.5, allowed=(MAX_UINT, 0, MAX_UINT)), rng()))
-    assert (found.strength, found.ran) == (0.0, COUNT)
+@pytest.mark.parametrize(("feared", "strength", "run"), [(True, 0.0, COUNT), (False, 0.5, 0)])
+def test_round__withdrawals_halted__are_weakness_where_gates_are_feared(feared, strength, run):
+    spec = SPEC.model_copy(update={"fears_gates": feared})
+    found = ran(agent(spec).act(seen(0.5, allowed=(MAX_UINT, 0, MAX_UINT)), rng()))
+    assert (found.strength, found.ran) == (pytest.approx(strength), run)
 
 
 def test_between_rounds__nobody_decides__but_who_runs_goes_on_trying():

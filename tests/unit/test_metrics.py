@@ -26,6 +26,10 @@ def test_evaluate__run_without_events__counts_are_zero_and_ratios_are_none():
         "time_to_clear_p50_s",
         "time_to_clear_p95_s",
         "reverted_pct",
+        "claims_withdrawn_pct",
+        "leaver_loss_pct",
+        "stayer_loss_pct",
+        *(name for name in values if name.startswith("race_")),
     }
     troughs = {"price_trough_dex", "price_trough_venue", "fundamental_trough"}
     rest = values.keys() - undefined - troughs

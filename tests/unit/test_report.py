@@ -17,7 +17,7 @@ from sim.reports.figures import FIGURES, Evidence
 from sim.reports.figures.chain import spans
 from sim.reports.html import page, write_report
 from sim.reports.style import COLOURS, looks, thin
-from sim.reports.table import GROUPS, cell, summary, tables
+from sim.reports.table import GROUPS, cell, groups, summary, tables
 from tests.helpers.folders import folder_of, panic_folder
 from tests.helpers.synthetic import RunBuilder, ledger, manifest
 
@@ -71,6 +71,7 @@ def test_figure__nothing_happened__is_drawn_and_says_so(calm, draw):
         "sales": "Nothing was sold, so there are no prices to compare.",
         "health": "Debt below a health factor of 1.25: 0 USD at the start; "
         "at the end fixed 0, dutch 0.",
+        "exits": "Lenders withdrew nothing.",
         "risk": "Debt that a fall of 20% puts at risk, and what the pool pays until then: 0 and 0 "
         "USD at the start; at the end fixed 0 and 0, dutch 0 and 0.",
         "chain": "Blocks that were full: 0 under fixed, 0 under dutch. "
@@ -107,6 +108,29 @@ def test_risk__accounts_and_pool_of_a_run__are_debt_and_depth_at_each_fall(tmp_p
     assert (deep.y[0], deep.y[20], shallow.y[20]) == (None, 4e5, 2e5)
     assert {y for y in after.y if y} == {3e6}
     assert "7.00 M and 400 k USD at the start; at the end fixed 0 and 200 k" in figure.title
+
+
+def test_exits__with_a_race__has_rounds_on_the_line_of_the_theory(panicked, calm):
+    figure = draw("exits", panicked)
+    marks = [trace for trace in figure.drawing.data if trace.mode == "markers"]
+    (theory,) = [trace for trace in figure.drawing.data if trace.name == "theory"]
+
+    assert [len(mark.x) for mark in marks] == [36] * 4
+    assert (max(theory.y), min(theory.y)) == (100.0, 0.0)
+    assert "Of those who raced ran 50.00% under fixed" in figure.title
+    assert "together 0% would have." in figure.title
+    assert len(draw("exits", calm).drawing.layout.annotations) == 3, "two panels and a remark"
+
+
+def test_exits__run__losses_rise_with_the_order_of_leaving(panicked):
+    figure = draw("exits", panicked)
+    losses = [trace for trace in figure.drawing.data if trace.xaxis == "x2"]
+    assert len(losses) == 4
+    assert losses[0].y[:7] == (0.0,) * 7
+    assert losses[0].y[7:] == pytest.approx((100 / 70,) * 4)
+    assert "Lenders withdrew 60.00% of their claims under fixed (who stayed lost 1.43%)" in (
+        figure.title
+    )
 
 
 def test_payers__roles_that_nothing_happened_to__are_left_out(tmp_path):
@@ -156,6 +180,13 @@ def test_looks__as_many_designs_as_a_comparison_has__differ_in_colour_and_in_gre
 
 def test_table__every_metric__stands_in_exactly_one_group():
     assert sorted(name for names in GROUPS.values() for name in names) == sorted(METRICS)
+
+
+def test_groups__without_a_race__have_none_of_it(panicked, calm):
+    assert "Race to the exit" not in groups(calm)
+    assert groups(panicked).keys() == GROUPS.keys()
+    assert "race_ran_pct" in page(panicked)
+    assert "race_ran_pct" not in page(calm)
 
 
 def test_cell__clear_difference__is_signed_starred_and_judged(panicked):

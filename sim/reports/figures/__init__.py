@@ -6,6 +6,7 @@ from sim.reports.figures.amplification import amplification
 from sim.reports.figures.base import Evidence, Figure
 from sim.reports.figures.chain import chain
 from sim.reports.figures.debts import debts
+from sim.reports.figures.exits import exits
 from sim.reports.figures.health import health
 from sim.reports.figures.payers import payers
 from sim.reports.figures.prices import prices
@@ -19,6 +20,7 @@ FIGURES: tuple[Callable[[Evidence], Figure | None], ...] = (
     payers,
     sales,
     health,
+    exits,
     risk,
     chain,
 )
