@@ -15,6 +15,20 @@ from sim.errors import InputError
 
 Model = TypeVar("Model", bound=BaseModel)
 
+# What a value of a wrong shape should be, by pydantic's name for the mistake.
+SHAPES = {
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "fields with values"),
+    **dict.fromkeys(("tuple_type", "list_type"), "a list"),
+    **dict.fromkeys(("string_type",), "text"),
+    **dict.fromkeys(("float_type", "float_parsing"), "a number"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "a whole number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
+    "too_short": "a list of at least {min_length}",
+    "too_long": "a list of at most {max_length}",
+    "string_pattern_mismatch": "text that matches {pattern}",
+    "union_tag_invalid": "fields with one of {expected_tags} as their {discriminator}",
+}
+
 
 class _Loader(yaml.SafeLoader):
     """Refuses a field that stands twice in a section; YAML's own loader keeps the last."""
@@ -175,9 +189,17 @@ def _sentence(model: type[BaseModel], error: ValidationError, data: Any, source:
     elif first["type"] in ("value_error", "assertion_error"):
         text = first["msg"].removeprefix("Value error, ")
     else:
-        text = f"{first['msg'][0].lower()}{first['msg'][1:]}, not {first['input']!r}"
+        wanted = SHAPES.get(first["type"], "").format(**first.get("ctx", {}))
+        said = f"should be {wanted}" if wanted else f"{first['msg'][0].lower()}{first['msg'][1:]}"
+        text = f"{said}, not {_short(first['input'])}"
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return f"{source}: {field}: {text}{more}" if field else f"{source}: {text}{more}"
+
+
+def _short(value: Any) -> str:
+    """A value as the file has it, unless it is long."""
+    text = "empty" if value is None else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _path_in(data: Any, loc: Sequence[str | int]) -> list[str | int]:

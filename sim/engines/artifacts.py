@@ -83,6 +83,14 @@ class Library:
         imported = re.findall(r"^from \S+ import (\w+)$", own, re.MULTILINE)
         return [own, *(modules[n].read_text() for n in imported if n in modules)]
 
+    def units(self, name: str) -> dict[str, str]:
+        """What stands in brackets in the comments of a Vyper constructor's arguments, by argument;
+        of those that a module takes, in the module's. Raises InputError as `get` does."""
+        units: dict[str, str] = {}
+        for source in reversed(self.sources(name)):
+            units |= _units(source)
+        return units
+
     def uniswap(self, name: str) -> Artifact:
         """A contract of Uniswap v3 from the npm packages."""
         if name not in self._known:
@@ -146,6 +154,13 @@ class Library:
             "bytecode": out["bytecode"],
             "code_size": len(out["bytecode_runtime"]) // 2 - 1,
         }
+
+
+def _units(source: str) -> dict[str, str]:
+    found = re.search(r'def __init__\(.*?"""(.*?)"""', source, re.DOTALL)
+    comments = re.split(r"@param ", found.group(1) if found else "")[1:]
+    units = {c.split()[0]: re.findall(r"\[([^\]]+)\]", c) for c in comments}
+    return {name: known[-1] for name, known in units.items() if known}
 
 
 def _relative(path: Path, root: Path) -> str:

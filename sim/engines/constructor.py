@@ -14,7 +14,7 @@ Arguments are found by name. Addresses of the market's parts are filled in. Of t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -25,6 +25,8 @@ from sim.engines.base import Address
 from sim.errors import InputError
 from sim.units import to_units
 
+SCALES = {"WAD": 10**18, "RAY": 10**27}
+VANISHING = 1e-9  # of a scale: nobody means so little
 LEVELS = {"open": 0, "throttle": 1, "slow": 2, "halt": 3}  # contracts/modules/actions.vy
 Filled = Mapping[str, Address | list[Address]]  # arguments that the deployer knows, by name
 
@@ -108,6 +110,31 @@ class Values:
                 f"{field}: can't read {value!r}; write a number, an amount with a unit ({units}), "
                 f"or one of {levels}"
             ) from None
+
+
+def check_scales(params: Mapping[str, Any], units: Mapping[str, str], field: str) -> None:
+    """Raise InputError for a whole number that would vanish on the scale of its parameter: 2 where
+    the contract's comment says WAD is 2e-18. `units` has what the comments say, by parameter."""
+    for name, value in params.items():
+        scale = SCALES.get(re.split(r"\W", units.get(name, ""))[0], 0)
+        for number in _whole_numbers(value) if scale else ():
+            if 0 < abs(number) < VANISHING * scale:
+                raise InputError(
+                    f"{field}.{name}: {number} counts as {number / scale:.0e} here; "
+                    f"write {number}.0 if that is meant"
+                )
+
+
+def _whole_numbers(value: Any) -> Iterator[int]:
+    """All that stand in a value as they are."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _whole_numbers(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _whole_numbers(inner)
 
 
 def arguments(

@@ -15,12 +15,13 @@ from typing import Any, Protocol
 from sim.design import CollateralSpec, ContractSpec, Design, MarketSpec, TokenSpec
 from sim.engines.artifacts import Artifact, Library
 from sim.engines.base import Address, MarketSetup, address_of
-from sim.engines.constructor import Filled, Values, arguments
+from sim.engines.constructor import Filled, Values, arguments, check_scales
 from sim.engines.uniswap import SPACING, Pair
 from sim.errors import InputError
-from sim.units import FEED, to_units, to_wad
+from sim.units import FEED, MAX_UINT, to_units, to_wad
 
 NOBODY: Address = "0x" + "0" * 40
+BEYOND_BUDGET = "breaker: budget exceeded"  # contracts/modules/response.vy
 
 
 class Deployer(Protocol):
@@ -234,11 +235,30 @@ class Plan:
             name: self._nested(f"{outer}{name}", value, f"{where}.{name}", symbol)
             for name, value in spec.params.items()
         }
+        check_scales(spec.params, self.library.units(spec.contract), where)
         known = {**self.addresses, **self._own(), "push": self.addresses[f"feed:{symbol}"]}
         values = Values.of(self.design, known)
         filled = self._filled(symbol)
         args = arguments(artifact, params, filled, values, where)
-        return self._put(f"{self.prefix}{key}", artifact, args)
+        try:
+            return self._put(f"{self.prefix}{key}", artifact, args)
+        except InputError as e:
+            raise InputError(f"{e}{self._beyond_budget(artifact, args, str(e))}") from e
+
+    def _beyond_budget(self, artifact: Artifact, args: Sequence[Any], refusal: str) -> str:
+        """How far a breaker is beyond its budget of bad debt, which its reason does not say."""
+        names = [entry["name"] for entry in artifact.constructor]
+        if not refusal.endswith(BEYOND_BUDGET) or "budget" not in names:
+            return ""
+        at = names.index("budget")
+        self._put("unlimited", artifact, [*args[:at], MAX_UINT, *args[at + 1 :]])
+        worst = self.to.view("unlimited", "worst_bad_debt")
+        token = self.design.market.debt_token
+        cost, budget = (amount / 10**token.decimals for amount in (worst, args[at]))
+        return (
+            f": the longest halt could cost {cost:,.0f} {token.symbol} at price_speed, the budget "
+            f"is {budget:,.0f}; raise it, or lower duration, guardian_response or price_speed"
+        )
 
     def _own(self) -> Mapping[str, Address]:
         """The market's own contracts by the keys that a design file gives them."""

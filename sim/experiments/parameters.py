@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,9 +12,7 @@ from sim.engines.artifacts import Library
 def parameters(spec: ContractSpec, library: Library) -> tuple[tuple[str, str], ...]:
     """Names and values; a whole number has the unit that the contract's own comment gives it, or
     the comment of the module that takes it."""
-    units: dict[str, str] = {}
-    for source in reversed(library.sources(spec.contract)):
-        units |= _units(source)
+    units = library.units(spec.contract)
     return tuple(
         (name, _text(value, units.get(name, ""), library)) for name, value in spec.params.items()
     )
@@ -42,11 +39,3 @@ def _amount(text: str) -> str:
     if amount.isdigit():
         amount = f"{int(amount):,}"
     return amount if unit in ("", "ray", "wad") else f"{amount} {unit}"
-
-
-def _units(source: str) -> dict[str, str]:
-    """Of a Vyper constructor's arguments: what stands in brackets in each one's comment."""
-    found = re.search(r'def __init__\(.*?"""(.*?)"""', source, re.DOTALL)
-    comments = re.split(r"@param ", found.group(1) if found else "")[1:]
-    units = {c.split()[0]: re.findall(r"\[([^\]]+)\]", c) for c in comments}
-    return {name: known[-1] for name, known in units.items() if known}

@@ -63,10 +63,27 @@ def test_load__misspelt_field_deep_down__named_with_its_path(write):
 
 def test_load__wrong_type__says_what_stands_there(write):
     path = write("name: oak\nleaf: {rate: green}")
-    assert message(load, Tree, path) == (
-        f"{path}: leaf.rate: input should be a valid number, unable to parse string "
-        "as a number, not 'green'"
-    )
+    assert message(load, Tree, path) == (f"{path}: leaf.rate: should be a number, not 'green'")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name: 3", "name: should be text, not 3"),
+        ("name:", "name: should be text, not empty"),
+        ("name: oak\nleaves: {rate: 1}", "leaves: should be a list, not {'rate': 1}"),
+        ("name: oak\nleaves: [3]", "leaves.0: should be fields with values, not 3"),
+        ("name: oak\nleaf: [1, 2]", "leaf: should be fields with values, not [1, 2]"),
+        (
+            f"name: oak\nleaf: {list(range(40))}",
+            "leaf: should be fields with values, not [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, "
+            "13, 14, 15, 16...",
+        ),
+    ],
+)
+def test_load__wrong_shape__says_which_is_wanted(write, text, said):
+    path = write(text)
+    assert message(load, Tree, path) == f"{path}: {said}"
 
 
 def test_load__missing_field__named(write):

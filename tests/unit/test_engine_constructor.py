@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sim.engines.artifacts import Artifact
-from sim.engines.constructor import Values, arguments
+from sim.engines.constructor import Values, arguments, check_scales
 from sim.errors import InputError
 
 WETH, WBTC = "0x" + "11" * 20, "0x" + "22" * 20
@@ -120,3 +120,32 @@ def test_arguments__of_a_wrong_design__say_what_the_contract_takes(
 
 def test_arguments__of_a_contract_without_a_constructor__are_none() -> None:
     assert arguments(Artifact("Plain", [], "0x", 0), {}, FILLED, VALUES, "f") == []
+
+
+UNITS = {"step": "WAD", "speed": "WAD/s", "cut": "RAY", "tail": "s"}
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"step": 2}, "f.step: 2 counts as 2e-18 here; write 2.0 if that is meant"),
+        ({"step": [0.5, 2, 3]}, "f.step: 2 counts as 2e-18 here"),
+        ({"step": {"WETH": 5}}, "f.step: 5 counts as 5e-18 here"),
+        ({"speed": -1}, "f.speed: -1 counts as -1e-18 here"),
+        ({"cut": 10**9}, "f.cut: 1000000000 counts as 1e-18 here"),
+    ],
+)
+def test_check_scales__of_a_whole_number_that_would_vanish__names_it_and_the_way_out(
+    params: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError) as error:
+        check_scales(params, UNITS, "f")
+    assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"step": 0}, {"step": 2.0}, {"step": 10**18}, {"step": "2 wad"}, {"tail": 2}, {"other": 2}],
+)
+def test_check_scales__of_anything_else__is_silent(params: dict[str, Any]) -> None:
+    check_scales(params, UNITS, "f")

@@ -169,6 +169,11 @@ def test_check__of_a_design_with_a_mistake__names_the_field(setting: str, messag
     assert str(error.value).startswith(message)
 
 
+def test_check__of_a_ratio_without_a_decimal_point__says_what_it_would_be() -> None:
+    with pytest.raises(InputError, match=r"adapter\.step: 2 counts as 2e-18 here; write 2\.0 if"):
+        check_design(load_design("clamped", [f"{ADAPTER}.step=2"]))
+
+
 def test_check__of_a_mistake_in_a_nested_contract__names_the_whole_path() -> None:
     design = load_design("dutch")
     params = design.liquidation.params | {"curve": {"contract": "StairstepCurve", "step": 90}}

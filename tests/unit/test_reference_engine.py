@@ -74,6 +74,17 @@ def test_deploy__of_parameters_that_the_constructor_refuses__tells_its_reason() 
     assert str(error.value) == "liquidation: FixedSpread can't be deployed: fixed: bonus above 1"
 
 
+def test_deploy__of_a_breaker_beyond_its_budget__says_by_how_much() -> None:
+    design = load_design("volatility_breaker", ["breakers.0.budget=1000000 USDC"])
+    with pytest.raises(InputError) as refused:
+        ReferenceEngine().deploy(design, STREAM.setup)
+    assert str(refused.value) == (
+        "breaker:0: VolatilityBreaker can't be deployed: breaker: budget exceeded: the longest "
+        "halt could cost 21,493,976 USDC at price_speed, the budget is 1,000,000; raise it, or "
+        "lower duration, guardian_response or price_speed"
+    )
+
+
 def test_deploy__a_second_time__is_refused(engine: ReferenceEngine) -> None:
     with pytest.raises(EngineError, match="has a design already"):
         engine.deploy(STREAM.design, STREAM.setup)

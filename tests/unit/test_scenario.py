@@ -107,7 +107,7 @@ def test_hours__outside_or_backwards__refused(hours):
         ("prices.bars.0=[1, 2, 1]", "bar 0: close 1.0 is not between low 2.0 and high 1.0"),
         ("clock.start=0", "clock.start: input should be greater than 1, not 0"),
         ("prices.open=1e300", "prices.open: input should be less than or equal to 1000000000"),
-        ("population.borrowers.debt_by_health=[]", "should have at least 2 items"),
+        ("population.borrowers.debt_by_health=[]", "should be a list of at least 2"),
         ("population.borrowers.debt_usd=.inf", "debt_usd: input should be a finite number"),
         ("population.keepers.margin=[0.02, 0.01]", "the lowest comes first: [0.01, 0.02]"),
         ("block_space.gas_per_second=1e30", "input should be less than or equal to 1000000000"),
