@@ -5,6 +5,7 @@ Everything but `timing` is the same from one call to the next. The fields:
 scenario, engine, versions   what was run, with what (sources: a hash of the project's own)
 manifest     seeds, the designs in full
 runs         for each design and seed: block_hash, blocks, transactions, reverted, metrics, ledger
+             and, where the scenario has a network, `network` (sim/metrics/network.py, summary)
 comparison   baseline (the first design); means by design and metric; differences to the baseline,
              paired by seed. Each number comes with n and its 95% t-interval, null for n < 2
 amplification  by design (sim/experiments/amplification.py says of what and how), with such

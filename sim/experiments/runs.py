@@ -11,7 +11,7 @@ from typing import Any
 
 from sim.design import Design
 from sim.engines import find_engine, open_engine
-from sim.metrics import evaluate
+from sim.metrics import evaluate, network
 from sim.results import row_path, run_name, trace_path, write_json
 from sim.scenario import Mechanism, Scenario
 from sim.trace import Trace, is_whole
@@ -112,13 +112,14 @@ def keep(trace: Trace, run: Run, fingerprint: str, out: Path, seconds: float) ->
 
 def row_of(trace: Trace) -> dict[str, Any]:
     """What results.json says about a run."""
-    about = trace.manifest
+    about, connected = trace.manifest, network.summary(trace)
     kept = ("seed", "block_hash", "blocks", "transactions", "reverted")
     return {
         "design": about["design"]["name"],
         **{key: about[key] for key in kept},
         "metrics": evaluate(trace),
         "ledger": trace.ledger,
+        **({"network": connected} if connected is not None else {}),
     }
 
 

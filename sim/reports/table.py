@@ -69,6 +69,11 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "reverted_pct",
         "gas_used",
     ),
+    "Other markets": (
+        "liquidated_elsewhere_usd",
+        "bad_debt_elsewhere_usd",
+        "liquidation_synchrony_pct",
+    ),
 }
 ACROSS = 4  # designs in one table
 NOTE = "mean over {n}{interval}; * differs from {baseline} (95%, paired by seed)"

@@ -308,11 +308,18 @@ class World:
         }
 
     def _markets(self) -> dict[str, Any]:
-        """The designs as they stand in each market, where there are several."""
+        """Each market's design as it stands there and the pool of its collateral, where there are
+        several."""
         if len(self._scenes) == 1:
             return {}
-        parts = (scene.part for scene in self._scenes)
-        return {"markets": {part.name: part.design.model_dump(mode="json") for part in parts}}
+        markets = {
+            scene.part.name: {
+                "design": scene.part.design.model_dump(mode="json"),
+                "pool": scene.facts.pool,
+            }
+            for scene in self._scenes
+        }
+        return {"markets": markets}
 
 
 def _facts(part: Part, deployment: Deployment) -> Facts:

@@ -9,6 +9,8 @@ import pytest
 
 from sim.design import load_design
 from sim.engines import open_engine
+from sim.metrics.network import flows, losses
+from sim.metrics.series import pool_swaps, takes
 from sim.scenario import Scenario, load_scenario
 from sim.trace import EVERYWHERE, Trace
 from sim.world.loop import simulate
@@ -73,3 +75,23 @@ def test_feed__shared__has_one_feeder(two: Trace) -> None:
     assert len(pushes) > 0
     assert set(pushes["target"]) == {"feed:WETH"}
     assert pushes["market"].isna().all()
+
+
+def test_flows__of_two_markets__meet_the_rows_that_they_come_from(two: Trace) -> None:
+    found = flows(two).set_index(["seller", "buyer"])["usd"]
+    swaps = pool_swaps(two)
+    into = found[[buyer == "pool" for _, buyer in found.index]].sum()
+    assert into == pytest.approx(-swaps[swaps["collateral"] > 0]["debt"].sum())
+    for market in two.markets:
+        value = takes(two, market)["value"].sum()
+        assert found[f"borrowers {market}", f"keepers {market}"] == pytest.approx(value)
+    assert {"keepers a", "keepers b"} <= {seller for seller, _ in found.index}
+
+
+def test_losses__discounts_and_penalties__are_the_borrowers_loss_of_both(two: Trace) -> None:
+    found = losses(two).query("cause != 'bad debt'")
+    for market in two.markets:
+        sold = takes(two, market)
+        lost = found[found["loser"] == f"borrowers {market}"]["usd"].sum()
+        gained = found[found["gainer"] == f"borrowers {market}"]["usd"].sum()
+        assert lost - gained == pytest.approx(sold["value"].sum() - sold["repaid"].sum())
