@@ -160,8 +160,19 @@ class ProvidersSpec(Strict):
         description="range of the price in the window that makes a provider pull"
     )
     window_s: Positive
-    calm_s: Positive = Field(description="of quiet before a provider comes back")
+    calm_s: Positive = Field(description="of quiet before a provider comes back or narrows")
     stubborn: Share = Field(description="of the positions, the widest first, which never move")
+    adapting: Share = Field(
+        default=0.0, description="chance of one of the others to widen and narrow, not to pull"
+    )
+    usual_volatility: Positive = Field(
+        default=0.8, description="at which ranges have their first width, per square-root year"
+    )
+    scale: Range = Field(default=(0.5, 4.0), description="of a range's width, in its first")
+    tolerance: float = Field(
+        default=1.5, gt=1, description="factor by which a width may be wrong before it is changed"
+    )
+    patience_s: NotNegative = Field(default=1800, description="between two widenings")
 
 
 class OutageSpec(Strict):

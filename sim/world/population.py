@@ -18,7 +18,7 @@ from sim.agents.base import Floats
 from sim.agents.borrowers import FLEE, LOOP, PASSIVE, REPAY, SELL, TOP_UP, Borrower
 from sim.agents.crew import Keeper
 from sim.agents.lenders import Lender
-from sim.agents.liquidity_providers import Provider
+from sim.agents.liquidity_providers import ADAPT, PULL, STUBBORN, Provider
 from sim.agents.panic_sellers import Holder
 from sim.agents.racers import Racer
 from sim.design import Design
@@ -170,12 +170,14 @@ def _providers(scenario: Scenario, rng: np.random.Generator) -> tuple[Provider, 
     positions = scenario.pool.positions
     by_width = sorted(range(len(positions)), key=lambda i: positions[i].below, reverse=True)
     stubborn = set(by_width[: math.ceil(spec.stubborn * len(positions))])
+    adapts = rng.random(len(positions)) < spec.adapting
     return tuple(
         Provider(
             address_of("liquidity_providers", i),
             position.below,
             position.above,
-            float("inf") if i in stubborn else float(pull[i]),
+            STUBBORN if i in stubborn else ADAPT if adapts[i] else PULL,
+            float(pull[i]),
         )
         for i, position in enumerate(positions)
     )

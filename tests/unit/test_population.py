@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sim.agents.borrowers import LOOP
+from sim.agents.liquidity_providers import ADAPT, PULL, STUBBORN
 from sim.design import load_design
 from sim.errors import InputError
 from sim.people import LoopersSpec
@@ -142,7 +143,17 @@ def test_network__more_neighbours_than_people__refused():
 def test_populate__stubborn_providers__hold_the_widest_positions(scenario):
     providers = populate(scenario, load_design("fixed"), 194.61, SeedTree(1)).providers
     widest = sorted(providers, key=lambda p: p.below, reverse=True)[:2]  # 0.4 of five
-    assert [p for p in providers if p.pull_range == np.inf] == sorted(widest, key=lambda p: p.below)
+    assert [p for p in providers if p.kind == STUBBORN] == sorted(widest, key=lambda p: p.below)
+
+
+@pytest.mark.parametrize(("adapting", "kind"), [(0.0, PULL), (1.0, ADAPT)])
+def test_populate__other_providers__pull_or_adapt_and_draw_the_same(scenario, adapting, kind):
+    settings = [f"population.liquidity_providers.adapting={adapting}"]
+    other = load_scenario("black_thursday", overrides=settings)
+    drawn = populate(other, load_design("fixed"), 194.61, SeedTree(1)).providers
+    usual = populate(scenario, load_design("fixed"), 194.61, SeedTree(1)).providers
+    assert {p.kind for p in drawn} == {STUBBORN, kind}
+    assert [p.pull_range for p in drawn] == [p.pull_range for p in usual]
 
 
 def test_populate__addresses__are_all_different(scenario):
