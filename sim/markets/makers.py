@@ -6,18 +6,20 @@ sigma is the volatility of late, `fall` the move that the forced trades of late 
 in a calm book: makers withdraw from a price they can't foresee and from inventory they can't pass
 on (Grossman and Miller 1988; Brunnermeier and Pedersen 2009). They leave at once and come back with
 a half-life. The spread follows the volatility (Glosten and Milgrom 1985; in the minutes of ether
-in January 2021 the two are proportional), and runs away when hardly a book is left.
+in January 2021 the two are proportional), and runs away when hardly a book is left. Volatility
+is that of moves over a minute, or over a step that is longer: a steady fall counts in any spacing.
 """
 
 from __future__ import annotations
 
 import math
+from collections import deque
 
 from sim.markets.impact import Quote
 from sim.scenario import VenueSpec
 
 MINUTE_S = 60
-THIN = 0.1  # with less of the book than this the spread grows as the square of what is missing
+THIN = 0.1  # with less of the book than this the spread grows as it shrinks
 
 
 class MarketMakers:
@@ -25,7 +27,8 @@ class MarketMakers:
 
     def __init__(self, spec: VenueSpec, price: float) -> None:
         self._spec = spec
-        self._price = price
+        self._time = 0.0  # [s]
+        self._minute = deque([(0.0, price)])  # prices back to a minute ago
         self._variance = 0.0  # of the logarithm, per second
         self._forced = 0.0  # traded under force of late [USD]
         self.depth = 1.0  # share of the calm book that stands
@@ -38,16 +41,20 @@ class MarketMakers:
     @property
     def half_spread(self) -> float:
         spec = self._spec
-        wide = max(1.0, THIN / self.depth) ** 2
+        wide = max(1.0, THIN / self.depth)
         return min(0.5, wide * max(spec.half_spread, spec.spread_per_volatility * self.volatility))
 
     def observe(self, price: float, seconds: float) -> None:
         """The price has moved to this in so many seconds: quote anew."""
         fading = math.exp2(-seconds / self._spec.memory_s)
-        move = math.log(price / self._price)
-        self._variance = fading * self._variance + (1 - fading) * move**2 / seconds
+        self._time += seconds
+        while len(self._minute) > 1 and self._minute[1][0] <= self._time - MINUTE_S:
+            self._minute.popleft()
+        since, before = self._minute[0]
+        self._minute.append((self._time, price))
+        square = math.log(price / before) ** 2 / (self._time - since)
+        self._variance = fading * self._variance + (1 - fading) * square
         self._forced *= fading
-        self._price = price
         self.depth = self._standing(seconds)
 
     def forced(self, usd: float) -> None:
@@ -58,7 +65,7 @@ class MarketMakers:
         withdrawal = self._spec.withdrawal
         if withdrawal is None:
             return 1.0
-        calm = Quote(self._price, 0.0, self._spec.impact_law, self._spec.impact)
+        calm = Quote(self._minute[-1][1], 0.0, self._spec.impact_law, self._spec.impact)
         fall = calm.moved(self._forced)
         fear = (self.volatility / withdrawal.volatility) ** 2 + fall / withdrawal.flow
         wanted = max(withdrawal.least, 1 / (1 + fear))

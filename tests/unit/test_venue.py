@@ -139,7 +139,7 @@ def test_quote__after_a_jump__is_thin_and_wide_then_returns():
     variance = math.log(1.25) ** 2 * (1 - 0.5**0.1)
     assert venue.quote.depth == pytest.approx(1 / (1 + variance / 0.01**2))
     assert venue.quote.half_spread == pytest.approx(
-        0.05 * math.sqrt(variance) * (0.1 / venue.quote.depth) ** 2
+        0.05 * math.sqrt(variance) * (0.1 / venue.quote.depth)
     )
     thin = venue.quote.depth
 
@@ -229,3 +229,13 @@ def test_cross__of_a_crowd__is_turnover_and_nothing_else(venue):
     assert (fill.amount, fill.paid, fill.price) == (3 * WETH, 6000 * USDC, 2000.0)
     assert venue.price == 2000.0
     assert venue.holdings([TRADER]) == {"WETH": 1000 * WETH, "USDC": 10**12}
+
+
+def test_quote__steady_fall__is_as_thin_whatever_the_spacing():
+    depths = []
+    for spacing in (12, 60):
+        venue = stressed()
+        for second in range(spacing, 601, spacing):
+            venue.advance(2000 * math.exp(-second / 60 * 0.02), spacing, second)
+        depths.append(venue.quote.depth)
+    assert depths[0] == pytest.approx(depths[1], rel=0.1)
