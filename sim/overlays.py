@@ -1,6 +1,6 @@
 """Scenarios on top of a scenario: what the file of an overlay itself says, and not what it
 inherits, replaces what lies below, section by section; a list is replaced as a whole, and the
-later of two overlays wins.
+later of two overlays wins. A file that `lays` some sections lays these only.
 
 Prices compose: the overlay's path multiplies the one below by what it has become of its own first
 price, both from hour 0. Texts and sources of all are kept, and so are checks. The clock stays.
@@ -16,7 +16,7 @@ from sim.config import extended, find, merged, read
 from sim.errors import InputError
 
 TEXTS = ("summary", "story", "market_share")
-OWN = {"extends", "name", "sources", "check", "clock", "prices", *TEXTS}  # not simply laid over
+OWN = {"extends", "name", "sources", "check", "lays", "shock", "clock", "prices", *TEXTS}
 Data = Mapping[str, Any]
 
 
@@ -40,7 +40,8 @@ def stacked(names_or_paths: Sequence[str | Path], folder: Path) -> list[Path]:
 def laid_over(base: Data, path: Path, folder: Path) -> dict[str, Any]:
     """The mapping of a scenario with the overlay in the file on top. Raises InputError."""
     own, whole = read(path), extended(path, folder, "scenario")
-    data = merged(base, {key: value for key, value in own.items() if key not in OWN})
+    lays = _list(own, "lays") or own
+    data = merged(base, {key: own[key] for key in own if key in lays and key not in OWN})
     name = str(own.get("name", path.stem))
     data["name"] = f"{base.get('name', '')}+{name}"
     data["sources"] = list(dict.fromkeys([*_list(base, "sources"), *_list(own, "sources")]))
@@ -49,7 +50,7 @@ def laid_over(base: Data, path: Path, folder: Path) -> dict[str, Any]:
             below = str(base.get(key, "")).strip().rstrip(".")
             data[key] = f"{below}; with {name}: {str(own[key]).strip()}"
     data["check"] = " and ".join(str(d["check"]) for d in (base, own) if d.get("check"))
-    if "prices" in own:
+    if "prices" in own and "prices" in lays:
         factors = [*_factors(base.get("prices")), *_factors(whole.get("prices"))]
         data["prices"] = {"kind": "product", "factors": factors}
     return data

@@ -62,6 +62,15 @@ class BorrowersSpec(Strict):
     attention_s: Positive = Field(description="mean time between two looks")
     margins: MarginSpec = MarginSpec()
     loopers: LoopersSpec = LoopersSpec()
+    whale_share: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="of the collateral, in the largest account; 0: as drawn",
+    )
+    whale_health: float = Field(
+        default=1.15, gt=1, description="health factor of that account, which does nothing"
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> BorrowersSpec:

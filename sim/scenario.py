@@ -115,6 +115,9 @@ class VenueSpec(Strict):
         return self.impact_per_musd if linear else self.impact_per_root_musd
 
 
+Section = Literal["prices", "pool", "venue", "block_space", "population"]
+
+
 class Scenario(Strict):
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*(\+[a-z][a-z0-9_]*)*$")
     summary: str = Field(description="in one sentence")
@@ -123,6 +126,10 @@ class Scenario(Strict):
     check: str = Field(default="", description="what a run has to show (sim/checks.py)")
     shock: float = Field(
         default=1.0, gt=0, le=10, description="how its stress has been scaled (sim/shock.py)"
+    )
+    lays: tuple[Section, ...] | None = Field(
+        default=None,
+        description="what alone it lays over another, as an overlay; None: all it says",
     )
     market_share: str = Field(
         description="what part of the market's depth and volume this protocol is"

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.base import Floats
+from sim.errors import InputError
 from sim.people import BorrowersSpec
 
 TOP = 10  # largest borrowers
@@ -45,7 +46,31 @@ def borrower_book(
     half = spec.count // 2
     loops = _loopers(spec, debts, half, of_loopers)
     larger = _by_debt(spec, debts[:half], loops[:half], rng, of_loopers)
-    return Book(debts, np.concatenate([larger, _by_count(spec, half, rng)]), loops)
+    health = np.concatenate([larger, _by_count(spec, half, rng)])
+    if spec.whale_share:
+        debts, health = _with_whale(spec, debts, health)
+    return Book(debts, health, loops)
+
+
+def _with_whale(spec: BorrowersSpec, debts: Floats, health: Floats) -> tuple[Floats, Floats]:
+    """The largest account holds its share of the collateral, which goes by health x debt; all other
+    debts shrink towards the smallest alike, so that the sum stays.
+
+    Raises InputError when there is no room for the others.
+    """
+    least, others = spec.smallest_debt_usd, health[1:]
+    above = debts[1:] - least
+    # debt of the whale = ratio x sum of the others' health x (least + k x above)
+    ratio = spec.whale_share / (1 - spec.whale_share) / spec.whale_health
+    room = spec.debt_usd - least * (len(others) + ratio * others.sum())
+    if room <= 0:
+        raise InputError(
+            f"population.borrowers.whale_share {spec.whale_share:g}: leaves too little debt for "
+            "the other accounts; lower it, count or smallest_debt_usd"
+        )
+    rest = least + above * room / (above.sum() + ratio * (others * above).sum())
+    whale = ratio * (others * rest).sum()
+    return np.concatenate([[whale], rest]), np.concatenate([[spec.whale_health], others])
 
 
 def weights(count: int, rng: np.random.Generator) -> Floats:

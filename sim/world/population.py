@@ -102,6 +102,8 @@ def _borrowers(
         p=[*shares, max(0.0, 1 - shares.sum())],
     )
     kinds[book.loops] = LOOP
+    if spec.whale_share:
+        kinds[0] = PASSIVE
     triggers = rng.uniform(*spec.trigger, spec.count)
     targets = triggers + rng.uniform(*spec.lift, spec.count)
     targets[book.loops] = health[book.loops]
