@@ -115,7 +115,7 @@ class VenueSpec(Strict):
         return self.impact_per_musd if linear else self.impact_per_root_musd
 
 
-Section = Literal["prices", "pool", "venue", "block_space", "population"]
+Section = Literal["prices", "pool", "venue", "block_space", "population", "network"]
 
 
 class Scenario(Strict):

@@ -6,6 +6,8 @@
 | discount of a pegged asset | the logarithm of (1 - discount) / (1 - first discount), times s |
 | volatility, mean and deviation of jumps | times s |
 | a product | each factor |
+| further assets of a network | discount, volatility, jumps, as above; beta stays |
+| the schedule of others' load on the chain | the logarithm of each level, times s |
 | a false print of the oracle | the logarithm of its factor, times s |
 | an outage of the oracle | its length, times s, from the same beginning |
 
@@ -22,9 +24,15 @@ Data = Mapping[str, Any]
 
 def shocked(scenario: Data, s: float) -> dict[str, Any]:
     """A whole scenario, as JSON says it, under the shock `s`."""
-    people = dict(scenario["population"])
+    people = {**scenario["population"]}
     people["oracle"] = _oracle(people["oracle"], s)
-    return {**scenario, "prices": _prices(scenario["prices"], s), "population": people}
+    return {
+        **scenario,
+        "prices": _prices(scenario["prices"], s),
+        "population": people,
+        "block_space": _block_space(scenario["block_space"], s),
+        "network": _network(scenario["network"], s),
+    }
 
 
 def _oracle(oracle: Data, s: float) -> dict[str, Any]:
@@ -33,6 +41,20 @@ def _oracle(oracle: Data, s: float) -> dict[str, Any]:
         "outages": [_longer(window, s) for window in oracle["outages"]],
         "prints": [{**shown, "factor": shown["factor"] ** s} for shown in oracle["prints"]],
     }
+
+
+def _block_space(space: Data, s: float) -> Data:
+    load = space["load"]
+    if load is None:
+        return space
+    return {**space, "load": {**load, "schedule": [[h, x**s] for h, x in load["schedule"]]}}
+
+
+def _network(network: Data | None, s: float) -> Data | None:
+    if network is None:
+        return None
+    assets = [{**asset, "price": _prices(asset["price"], s)} for asset in network["assets"]]
+    return {**network, "assets": assets}
 
 
 def _longer(window: list[float], s: float) -> list[float]:
@@ -66,7 +88,10 @@ def _path(prices: Data, s: float) -> Data:
 def _pegged(prices: Data, s: float) -> Data:
     first = 1 - prices["discount"][0][1]
     discount = [[hour, 1 - _moved(1 - ratio, first, s)] for hour, ratio in prices["discount"]]
-    return {"base": _prices(prices["base"], s), "discount": discount}
+    base = (
+        {"base": _prices(prices["base"], s)} if "base" in prices else {}
+    )  # a network's: the first asset
+    return {**base, "discount": discount}
 
 
 def _product(prices: Data, s: float) -> Data:
@@ -76,6 +101,7 @@ def _product(prices: Data, s: float) -> Data:
 _KINDS: Mapping[str, Callable[[Data, float], Data]] = {
     "candles": _candles,
     "process": _process,
+    "correlated": _process,
     "path": _path,
     "pegged": _pegged,
     "product": _product,

@@ -11,7 +11,7 @@ from sim.trace import Trace
 def peak_utilisation_pct(trace: Trace) -> float:
     steps = trace.rows("block")
     lent = steps["total_debt"] + steps["debt_in_sale"]
-    return 100 * float((lent / (lent + steps["cash"])).max())
+    return 100 * float((lent / (lent + steps["cash"])).fillna(0.0).max())
 
 
 @metric("USD", "neither", "What lenders withdrew")

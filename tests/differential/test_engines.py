@@ -22,11 +22,20 @@ from sim.world.loop import simulate
 
 HOURS = {  # of the fall, if any
     "august_2024": "13:14",
+    "bank_run": "13:14",
     "black_thursday": "10:11",
     "calm": "0:1",
+    "depeg": "2:3",
+    "double_dip": "10:11",
     "flash_crash": "0:1",
     "may_2021": "12:13",
     "october_2025": "9:10",
+    "one_venue_oracle": "0:1",
+    "slow_bleed": "50:51",
+    "stale_oracle": "2:4",
+    "steth_june_2022": "31:32",
+    "thin_collateral": "13:14",
+    "whale": "13:14",
 }
 CRASH = "black_thursday"  # that every design runs
 IN_TURN = 3  # designs of every other scenario

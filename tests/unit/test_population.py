@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.agents.borrowers import LOOP
+from sim.agents.borrowers import LOOP, PASSIVE
 from sim.agents.liquidity_providers import ADAPT, PULL, STUBBORN
 from sim.design import load_design
 from sim.errors import InputError
@@ -197,3 +197,30 @@ def test_populate__two_collaterals__refused(scenario):
     market = design.market.model_copy(update={"collaterals": design.market.collaterals * 2})
     with pytest.raises(InputError, match="has 2 entries, but a scenario moves one price"):
         populate(scenario, design.model_copy(update={"market": market}), 1.0, SeedTree(1))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("share", [0.2, 1 / 3, 0.6])
+def test_whale__of_any_seed__holds_its_share_of_the_collateral(spec, seed, share):
+    update = {"whale_share": share, "whale_health": 1.2}
+    book = book_of(spec.model_copy(update=update), seed)
+    collateral = book.debts * book.health
+
+    assert collateral[0] / collateral.sum() == pytest.approx(share)
+    assert book.health[0] == 1.2
+    assert book.debts.sum() == pytest.approx(spec.debt_usd)
+    assert book.debts.min() >= spec.smallest_debt_usd
+    assert book.health[1:].tolist() == book_of(spec, seed).health[1:].tolist()
+
+
+def test_whale__in_a_scenario__does_nothing():
+    whale = load_scenario("whale")
+    people = populate(whale, load_design("fixed"), 2000.0, SeedTree(0))
+    assert people.borrowers[0].kind == PASSIVE
+    assert people.collaterals[0] == pytest.approx(sum(people.collaterals) / 3, rel=0.02)
+
+
+def test_whale__too_large_for_the_others__refused(spec):
+    small = spec.model_copy(update={"whale_share": 0.99, "smallest_debt_usd": 30_000.0})
+    with pytest.raises(InputError, match=r"whale_share 0\.99: leaves too little debt"):
+        book_of(small, 0)

@@ -26,8 +26,17 @@ PRICES = {
 NOBODY = {"oracle": {"outages": [[1, 2], [4, 4.5]], "prints": [{"hours": [0, 1], "factor": 0.8}]}}
 
 
+def whole(prices, load=None, network=None):
+    return {
+        "prices": prices,
+        "population": NOBODY,
+        "block_space": {"load": load},
+        "network": network,
+    }
+
+
 def scaled(prices, s):
-    return shocked({"prices": prices, "population": NOBODY}, s)["prices"]
+    return shocked(whole(prices), s)["prices"]
 
 
 @pytest.mark.parametrize("name", config.names(FOLDER))
@@ -78,9 +87,26 @@ def test_shock_of_two__product__scales_each_factor():
 
 
 def test_shock_of_two__faults_of_the_oracle__last_and_lie_twice_as_much():
-    found = shocked({"prices": PRICES["path"], "population": NOBODY}, 2)["population"]["oracle"]
+    found = shocked(whole(PRICES["path"]), 2)["population"]["oracle"]
     assert found["outages"] == [[1, 3], [4, 5]]
     assert found["prints"] == [{"hours": [0, 1], "factor": pytest.approx(0.64)}]
+
+
+def test_shock_of_two__load_of_the_chain__is_squared():
+    load = {"schedule": [[0, 1.0], [1, 10.0]], "most": 50.0}
+    found = shocked(whole(PRICES["path"], load), 2)["block_space"]["load"]
+    assert found == {"schedule": [[0, 1.0], [1, 100.0]], "most": 50.0}
+
+
+def test_shock_of_two__assets_of_a_network__are_scaled_and_keep_their_beta():
+    pegged = {"kind": "pegged", "discount": [[0, 0.0], [1, 0.1]]}
+    own = {**PRICES["process"], "kind": "correlated", "beta": 1.5}
+    network = {"assets": [{"price": pegged}, {"price": own}], "markets": []}
+    found = [
+        a["price"] for a in shocked(whole(PRICES["path"], None, network), 2)["network"]["assets"]
+    ]
+    assert found[0]["discount"][1] == [1, pytest.approx(0.19)]
+    assert (found[1]["beta"], found[1]["volatility"], found[1]["jump_mean"]) == (1.5, 1.0, -0.2)
 
 
 def test_loaded__under_a_shock__says_so_and_is_not_scaled_again():
