@@ -33,7 +33,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "reserve_loss_usd",
         "keeper_profit_usd",
     ),
-    "Cash": ("peak_utilisation_pct", "withdrawn_usd"),
     "Prices": (
         "panic_sold_usd",
         "fall_pct",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.metrics import METRICS, chain, debt, evaluate, lenders, payers, prices
+from sim.metrics import METRICS, chain, debt, evaluate, payers, prices
 from sim.metrics.series import pool_swaps, sale_starts, takes
 from tests.helpers.synthetic import RunBuilder, ledger, manifest, panic
 
@@ -51,22 +51,6 @@ def test_evaluate__whole_panic__every_metric_is_a_plain_float():
 
 def test_registry__every_metric__has_one_line_of_meaning():
     assert [m.name for m in METRICS.values() if "\n" in m.meaning or len(m.meaning) > 100] == []
-
-
-# --- lenders --------------------------------------------------------------------------------------
-
-
-def test_peak_utilisation__auctions_count_as_lent__and_the_most_counts():
-    run = quiet().step(120, 150.0, total_debt=70.0, debt_in_sale=20.0, cash=10.0)
-    run.step(180, 150.0, total_debt=10.0, cash=10.0)
-    assert lenders.peak_utilisation_pct(run.trace()) == pytest.approx(90.0)
-
-
-def test_withdrawn__two_withdrawals__are_added_up():
-    run = quiet()
-    for assets in (3_000_000, 500_000):
-        run.event("market", "Withdraw", role="lenders", assets=assets, shares=1)
-    assert lenders.withdrawn_usd(run.trace()) == pytest.approx(3.5)
 
 
 # --- debt -----------------------------------------------------------------------------------------
