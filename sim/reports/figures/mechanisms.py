@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sim.catalogue import Catalogue, Fate
 from sim.reports.figures.base import Figure
 from sim.reports.style import COLOURS, GREY, INK, PATTERNS, panels, place
 
-COLUMNS, PANEL_PX = (4, 3), 210  # columns: whichever leaves fewer gaps
+COLUMNS, PANEL_PX = (4, 3), 240  # columns: whichever leaves fewer gaps
 LEAST_SPAN = (20, 125)  # below and above zero
 WIDE = 26  # characters of a panel's title in one line
 Part = tuple[str, Callable[[Fate], float]]
@@ -44,13 +44,13 @@ def mechanisms(found: Catalogue) -> Figure:
                 hovertemplate=f"{name}: %{{y:,.1f}}<extra></extra>",
                 **place(i, columns),
             )
-        figure.update_yaxes(range=_span(group[0]), **place(i, columns))
         if i >= len(groups) - columns:  # nothing below it
             title = "health factor before"
             figure.update_xaxes(title=title, title_standoff=4, **place(i, columns))
     money = found.debt_token
     figure.update_layout(barmode="relative", bargap=0.25)
     figure.update_xaxes(type="category", tickfont={"size": 11})
+    figure.update_yaxes(range=_span(found.fates))
     figure.update_yaxes(title=f"{money} per 100 {money} of debt", title_standoff=4, col=1)
     figure.add_hline(y=0, line={"color": INK, "width": 1})
     figure.add_hline(y=100, line={"color": GREY, "width": 1, "dash": "dot"})
@@ -61,8 +61,8 @@ def mechanisms(found: Catalogue) -> Figure:
     return Figure("mechanisms", _title(found), reading, figure)
 
 
-def _span(fates: list[Fate]) -> list[float]:
-    """The same for all panels, but for one whose bad debt would not fit."""
+def _span(fates: Sequence[Fate]) -> list[float]:
+    """The same for all panels, so that bars can be compared."""
     worst = max(100 * f.bad_debt / f.debt for f in fates)
     return [-1.05 * max(LEAST_SPAN[0], worst), LEAST_SPAN[1]]
 
