@@ -31,6 +31,7 @@ SHOWN: dict[str, Callable[[float], str]] = {
     "USD": compact,
     "USD/token": _fixed(2),
     "%": _fixed(2),
+    "bp": _fixed(1),
     "s": _fixed(0),
     "blocks": _fixed(0),
     "gas": compact,

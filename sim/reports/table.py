@@ -42,6 +42,15 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "overshoot_pct",
         "largest_gap_pct",
     ),
+    "Liquidity": (
+        "pool_depth_lost_pct",
+        "venue_depth_lost_pct",
+        "venue_spread_worst_bp",
+        "pool_gap_p95_bp",
+        "feed_far_pct",
+        "feed_gap_p50_bp",
+        "feed_gap_p95_bp",
+    ),
     "Lenders' exit": (
         "claims_withdrawn_pct",
         "leaver_loss_pct",

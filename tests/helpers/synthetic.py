@@ -13,6 +13,11 @@ USDC, WETH = 10**6, 10**18
 COLLATERAL = "0x" + "c" * 40
 STEP = {
     "mined": True,
+    "half_spread": 0.0,
+    "venue_depth": 1.0,
+    "venue_volume": 0.0,
+    "pool_depth": 1e6,
+    "pool_volume": 0.0,
     "eligible_debt": 0.0,
     "eligible_debt_ever": 0.0,
     "executed_debt": 0.0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.metrics import METRICS, chain, debt, evaluate, payers, prices
+from sim.metrics import METRICS, chain, debt, evaluate, liquidity, payers, prices
 from sim.metrics.series import pool_swaps, sale_starts, takes
 from tests.helpers.synthetic import RunBuilder, ledger, manifest, panic
 
@@ -32,6 +32,8 @@ def test_evaluate__run_without_events__counts_are_zero_and_ratios_are_none():
         "time_to_clear_p50_s",
         "time_to_clear_p95_s",
         "reverted_pct",
+        "feed_gap_p50_bp",
+        "feed_gap_p95_bp",
         "claims_withdrawn_pct",
         "leaver_loss_pct",
         "stayer_loss_pct",
@@ -140,6 +142,41 @@ def test_panic_sold__venue_and_pool_and_other_roles__only_sales_of_panic_sellers
 
     assert prices.panic_sold_usd(run) == pytest.approx(586.0)
     assert list(pool_swaps(run)["collateral"]) == [1.0, -1.0, 4.0]
+
+
+# --- liquidity ------------------------------------------------------------------------------------
+
+
+def test_depth_and_spread__a_storm__are_those_of_its_worst_step():
+    run = (
+        RunBuilder()
+        .step(0, 200.0, pool_depth=8e5, half_spread=0.0001)
+        .step(60, 200.0, pool_depth=2e5, venue_depth=0.3)
+        .step(120, 200.0, pool_depth=9e5, venue_depth=0.9, half_spread=0.004)
+        .trace()
+    )
+    assert liquidity.pool_depth_lost_pct(run) == pytest.approx(75.0)
+    assert liquidity.venue_depth_lost_pct(run) == pytest.approx(70.0)
+    assert liquidity.venue_spread_worst_bp(run) == pytest.approx(80.0)
+
+
+def test_depth_lost__pool_empty_from_the_start__there_is_none_to_lose():
+    assert (
+        liquidity.pool_depth_lost_pct(RunBuilder().step(0, 200.0, pool_depth=0.0).trace()) is None
+    )
+
+
+def test_feed__at_takes_against_the_pool_and_in_all_steps_against_the_venue():
+    run = RunBuilder().step(0, 200.0, oracle=211.0).step(60, 200.0, oracle=204.0)
+    run.take(110.0, 10.0, 1.0).take(110.0, 10.0, 1.0)
+    run.step(120, 200.0, venue=190.0, oracle=199.0, pool=198.0).take(110.0, 10.0, 1.0)
+    found = run.trace()
+    assert liquidity.feed_far_pct(found) == pytest.approx(100 / 3)
+    assert liquidity.feed_gap_p50_bp(found) == pytest.approx(200.0)
+    assert liquidity.feed_gap_p95_bp(found) == pytest.approx(200.0)
+    gaps = 1e4 * liquidity.feed_gaps(found)
+    assert sorted(gaps.round(1)) == [50.5, 200.0, 200.0]
+    assert liquidity.pool_gap_p95_bp(found) == pytest.approx(0.9 * 1e4 * (198 / 190 - 1))
 
 
 # --- who paid -------------------------------------------------------------------------------------
