@@ -9,7 +9,7 @@
 | further assets of a network | discount, volatility, jumps, as above; beta stays |
 | the schedule of others' load on the chain | the logarithm of each level, times s |
 | a false print of the oracle | the logarithm of its factor, times s |
-| an outage of the oracle | its length, times s, from the same beginning |
+| an outage of the oracle or of keepers | its length, times s, from the same beginning |
 
 People, liquidity and rules stay.
 """
@@ -26,6 +26,7 @@ def shocked(scenario: Data, s: float) -> dict[str, Any]:
     """A whole scenario, as JSON says it, under the shock `s`."""
     people = {**scenario["population"]}
     people["oracle"] = _oracle(people["oracle"], s)
+    people["keepers"] = _keepers(people["keepers"], s)
     return {
         **scenario,
         "prices": _prices(scenario["prices"], s),
@@ -41,6 +42,11 @@ def _oracle(oracle: Data, s: float) -> dict[str, Any]:
         "outages": [_longer(window, s) for window in oracle["outages"]],
         "prints": [{**shown, "factor": shown["factor"] ** s} for shown in oracle["prints"]],
     }
+
+
+def _keepers(keepers: Data, s: float) -> Data:
+    outages = [{**outage, "hours": _longer(outage["hours"], s)} for outage in keepers["outages"]]
+    return {**keepers, "outages": outages}
 
 
 def _block_space(space: Data, s: float) -> Data:

@@ -66,6 +66,12 @@ def test_stale_oracle__without_the_outage__leaves_a_tenth_of_the_bad_debt() -> N
     assert fresh < stale / 10
 
 
+def test_keeper_outage__with_all_keepers__more_is_liquidated() -> None:
+    away = metrics("keeper_outage")["liquidated_debt_usd"]
+    there = metrics("keeper_outage", "fixed", "population.keepers.outages=[]")
+    assert there["liquidated_debt_usd"] > 1.3 * away
+
+
 def test_whale__without_it__less_is_liquidated_and_prices_fall_less() -> None:
     with_it = metrics("whale")
     without = metrics("whale", "fixed", "population.borrowers.whale_share=0")

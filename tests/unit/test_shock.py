@@ -23,7 +23,10 @@ PRICES = {
     },
     "path": {"kind": "path", "points": [[0, 100], [1, 50]], "volatility": 1.0},
 }
-NOBODY = {"oracle": {"outages": [[1, 2], [4, 4.5]], "prints": [{"hours": [0, 1], "factor": 0.8}]}}
+NOBODY = {
+    "oracle": {"outages": [[1, 2], [4, 4.5]], "prints": [{"hours": [0, 1], "factor": 0.8}]},
+    "keepers": {"outages": [{"hours": [2, 3], "share": 0.9}]},
+}
 
 
 def whole(prices, load=None, network=None):
@@ -90,6 +93,11 @@ def test_shock_of_two__faults_of_the_oracle__last_and_lie_twice_as_much():
     found = shocked(whole(PRICES["path"]), 2)["population"]["oracle"]
     assert found["outages"] == [[1, 3], [4, 5]]
     assert found["prints"] == [{"hours": [0, 1], "factor": pytest.approx(0.64)}]
+
+
+def test_shock_of_two__outage_of_keepers__lasts_twice_as_long():
+    found = shocked(whole(PRICES["path"]), 2)["population"]["keepers"]
+    assert found == {"outages": [{"hours": [2, 4], "share": 0.9}]}
 
 
 def test_shock_of_two__load_of_the_chain__is_squared():
