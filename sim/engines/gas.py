@@ -1,7 +1,7 @@
 """Gas of a call on the reference engine: the mean of what it used on Anvil.
 
 The table is by contract and function, and by whether the call succeeded. `ape run gas` measures it
-anew (sim/experiments/gas.py).
+anew (sim/experiments/gas.py). `clear`, which few runs come to, is as tests/snapshots measure it.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -79,5 +80,9 @@ def means(samples: Iterable[Sample]) -> dict[str, dict[str, int]]:
 
 
 def keep(table: Mapping[str, Mapping[str, int]], path: Path = PATH) -> None:
-    """Write it where the reference engine looks. Raises OutputError."""
-    write_json(path, table)
+    """Write it where the reference engine looks; what no run has called stays as it was.
+
+    Raises OutputError.
+    """
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    write_json(path, dict(sorted({**before, **table}.items())))

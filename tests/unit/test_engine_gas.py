@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from sim.agents.gas import LIMITS
 from sim.engines import gas
-from sim.experiments.gas import means
+from sim.engines.artifacts import Library
+from sim.experiments.gas import keep, means
 
 TABLE = {
     "Token.transfer": {"ok": 50_000, "reverted": 25_000},
@@ -49,7 +51,23 @@ def test_used__under_a_lower_limit__is_the_limit() -> None:
 
 def test_table__as_it_was_measured__has_every_call_that_agents_make() -> None:
     measured = json.loads(gas.PATH.read_text(encoding="utf-8"))
-    assert {name.split(".")[1] for name in measured} >= LIMITS.keys() - {"clear"}
+    assert {name.split(".")[1] for name in measured} >= LIMITS.keys()
+
+
+def test_table__as_it_was_measured__names_functions_that_there_are() -> None:
+    library = Library()
+    uniswap = {"NonfungiblePositionManager", "SwapRouter", "UniswapV3Pool", "UniswapV3Factory"}
+    for name in json.loads(gas.PATH.read_text(encoding="utf-8")):
+        contract, function = name.split(".")
+        artifact = library.uniswap(contract) if contract in uniswap else library.get(contract)
+        assert function in {e.get("name") for e in artifact.abi}, name
+
+
+def test_keep__after_another_measurement__leaves_what_no_run_has_called(tmp_path: Path) -> None:
+    path = tmp_path / "gas.json"
+    keep({"A.f": {"ok": 1}, "B.g": {"ok": 2, "reverted": 3}}, path)
+    keep({"B.g": {"ok": 4}, "A.a": {"ok": 5}}, path)
+    assert json.loads(path.read_text()) == {"A.a": {"ok": 5}, "A.f": {"ok": 1}, "B.g": {"ok": 4}}
 
 
 def test_means__of_samples__are_by_function_and_outcome() -> None:
