@@ -3,14 +3,17 @@ queue are those of the market's contracts."""
 
 from __future__ import annotations
 
+import json
 from math import sqrt
 
+import numpy as np
 import pytest
 
 from sim.design import load_design
 from sim.engines.reference import ReferenceEngine
 from sim.games.bank_run import BankRun
 from sim.games.race import Race
+from sim.metrics import debt, exits
 from sim.scenario import Scenario, load_scenario
 from sim.trace import Trace
 from sim.world.loop import simulate
@@ -86,3 +89,45 @@ def test_run__of_all_lenders__is_paid_as_far_as_the_cash_goes(utilisation: float
     served = 1 - claims["end"] / claims["start"]
     assert served.max() > 0.999, "the first are out"
     assert served.min() < 1 - utilisation, "the last get less than a part each"
+
+
+CRASH = {
+    "kind": "path",
+    "points": [[0, 2000], [0.5, 2000], [0.6, 1150], [3, 1100]],
+    "volatility": 0.1,
+}
+FEAR = (
+    f"prices={json.dumps(CRASH)}",
+    "clock.hours=3",
+    "clock.block_spacing_s=120",
+    "population.borrowers.count=60",
+    "population.panic_sellers.count=20",
+    "population.keepers.alert=0.05",
+    "population.lenders.count=100",
+    "population.lenders.utilisation=0.8",
+    "population.lenders.loss_weight=5",
+    "population.lenders.hazard_per_hour=1",
+    "population.lenders.attention_s=300",
+)
+
+
+def test_run__after_a_crash__empties_the_market_and_the_last_carry_the_loss() -> None:
+    """Debt under water is seen before keepers sell and losses are written off: who leaves at the
+    sight of it loses nothing (Diamond and Dybvig 1983: payment is in the order of coming)."""
+    scenario = load_scenario("flash_crash", overrides=FEAR)
+    design = load_design("fixed", ["market.initial_reserve=0"])
+    with ReferenceEngine() as engine:
+        trace = simulate(scenario, design, 0, engine)
+    found = exits.leavers(trace)
+    found = found[found["start"] > 0]
+    share = found["loss"] / found["start"]
+    after = found["start"].cumsum() / found["start"].sum()
+
+    assert exits.peak_utilisation_pct(trace) == pytest.approx(100, abs=0.01)
+    assert exits.peak_borrow_rate_pct(trace) == pytest.approx(46, abs=0.1), "the rate at full use"
+    assert exits.without_cash_s(trace) > 3600, "a queue"
+    assert share[after < 0.1].max() < 1e-4, "the first lose nothing"
+    stayed = share[np.isinf(found["left_s"])]
+    assert stayed.min() > 2 * share.mean() > 0
+    assert debt.lender_loss_usd(trace) > 1e6
+    assert found["loss"].sum() == pytest.approx(debt.lender_loss_usd(trace), rel=0.01)
