@@ -43,15 +43,24 @@ def synchrony(trace: Trace) -> pd.DataFrame:
 @metric(
     "%",
     "lower",
-    "Correlation by the minute of what two markets liquidate, mean over pairs; none without two",
+    "Correlation by the minute of what two markets with one collateral liquidate, mean over pairs",
 )
 def liquidation_synchrony_pct(trace: Trace) -> float | None:
-    if len(trace.markets) < 2:
+    pairs = [p for p in combinations(trace.markets, 2) if _collateral(trace, *p)]
+    if not pairs:
         return None
     found = synchrony(trace)
-    pairs = [float(found.loc[a, b]) for a, b in combinations(trace.markets, 2)]
-    known = [value for value in pairs if np.isfinite(value)]
+    values = [float(found.loc[a, b]) for a, b in pairs]
+    known = [value for value in values if np.isfinite(value)]
     return 100 * sum(known) / len(known) if known else None
+
+
+def _collateral(trace: Trace, one: str, other: str) -> bool:
+    """Whether two markets take the same."""
+    tokens = (
+        design_of(trace, market)["market"]["collaterals"][0]["token"] for market in (one, other)
+    )
+    return len({str(token) for token in tokens}) == 1
 
 
 def _elsewhere(trace: Trace, column: str) -> float | None:

@@ -26,6 +26,7 @@ HOURS = {  # of the fall, if any
     "black_thursday": "10:11",
     "calm": "0:1",
     "congestion": "13:14",
+    "contagion": "1:2",
     "depeg": "2:3",
     "double_dip": "10:11",
     "flash_crash": "0:1",

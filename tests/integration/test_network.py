@@ -9,7 +9,7 @@ import pytest
 
 from sim.design import load_design
 from sim.engines import open_engine
-from sim.metrics.network import flows, losses
+from sim.metrics.network import by_market, flows, losses, synchrony
 from sim.metrics.series import pool_swaps, takes
 from sim.scenario import Scenario, load_scenario
 from sim.trace import EVERYWHERE, Trace
@@ -95,3 +95,39 @@ def test_losses__discounts_and_penalties__are_the_borrowers_loss_of_both(two: Tr
         lost = found[found["loser"] == f"borrowers {market}"]["usd"].sum()
         gained = found[found["gainer"] == f"borrowers {market}"]["usd"].sum()
         assert lost - gained == pytest.approx(sold["value"].sum() - sold["repaid"].sum())
+
+
+SHORT = ("clock.hours=4", "population.borrowers.count=200", "population.panic_sellers.count=80")
+
+
+def correlation(*overrides: str) -> float:
+    """Between what markets a and b of the contagion scenario liquidate in a minute."""
+    whole = load_scenario("contagion", overrides=[*SHORT, *overrides])
+    with open_engine("reference") as engine:
+        trace = simulate(whole, load_design("fixed"), 0, engine)
+    assert min(found["liquidated"] for found in by_market(trace).values()) > 1e5
+    return float(synchrony(trace).loc["a", "b"])
+
+
+def test_synchrony__shared_collateral__liquidates_in_the_same_minutes() -> None:
+    assert correlation() > 0.9
+
+
+def test_synchrony__no_overlap__is_near_zero() -> None:
+    """The other market's asset jumps by itself."""
+    other = {
+        "symbol": "LINK",
+        "price": {
+            "kind": "correlated",
+            "price": 8.0,
+            "beta": 0.0,
+            "jumps_per_day": 96,
+            "jump_mean": -0.04,
+            "jump_sd": 0.02,
+        },
+    }
+    network = {
+        "assets": [other],
+        "markets": [{"name": "b", "design": "aave_v3", "collateral": "LINK"}],
+    }
+    assert abs(correlation(f"network={json.dumps(network)}")) < 0.2
