@@ -104,7 +104,13 @@ COLUMNS = (
     Column("ok", (X,), _b, "", "false: reverted"),
     Column("reason", (X,), _s, "", "exact revert reason"),
     Column("priority_fee", (X,), _i, "wei/gas", "bid"),
-    Column("waited", (X,), _i, "blocks", "between the wish and the block"),
+    Column(
+        "waited",
+        (X,),
+        _i,
+        "blocks",
+        "between the wish, or the first of those it replaced, and the block",
+    ),
     # event
     Column("event", (E,), _s, "", "name"),
     Column("args", (E,), _s, "JSON", "every argument, integers as text, in the contract's units"),

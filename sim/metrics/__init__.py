@@ -1,6 +1,6 @@
 """Pure functions from a trace to a number, in one registry."""
 
-from sim.metrics import chain, debt, exits, liquidity, network, payers, prices
+from sim.metrics import chain, debt, exits, inclusion, liquidity, network, payers, prices
 from sim.metrics.format import compact, show
 from sim.metrics.registry import METRICS, Metric, evaluate
 
@@ -12,6 +12,7 @@ __all__ = [
     "debt",
     "evaluate",
     "exits",
+    "inclusion",
     "liquidity",
     "network",
     "payers",

@@ -35,6 +35,7 @@ SHOWN: dict[str, Callable[[float], str]] = {
     "s": _fixed(0),
     "blocks": _fixed(0),
     "gas": compact,
+    "gwei": _fixed(1),
     "": _fixed(0),
 }
 

@@ -18,7 +18,7 @@ class Pending:
 
     id: int  # of the transaction that it becomes; also the order of arrival
     intent: Intent
-    step: int  # when it was wished
+    step: int  # when it was wished, or what it replaced
     ready: float  # when it reaches the builder [unix s]
     expires: float  # [unix s]
     cap: int  # most for base and priority fee together [wei per gas]
@@ -68,7 +68,8 @@ class Mempool:
             old = self._pending.get(slot)
             ready = seen + intent.latency_s
             until, cap = ready + self._expiry_s, self._cap(intent, base_fee)
-            new = Pending(self._next_id, intent, step, ready, until, cap, self._gas_factor)
+            since = old.step if old is not None else step
+            new = Pending(self._next_id, intent, since, ready, until, cap, self._gas_factor)
             if old is not None:
                 if not _outbids(new, old):
                     continue

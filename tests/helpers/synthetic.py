@@ -120,11 +120,11 @@ class RunBuilder:
         )
         return self
 
-    def bad_debt(self, from_reserve: float, from_lenders: float) -> RunBuilder:
+    def bad_debt(self, from_reserve: float, from_lenders: float, account: int = 0) -> RunBuilder:
         self.event(
             "market",
             "BadDebt",
-            account=self.account(0),
+            account=self.account(account),
             from_reserve=round(from_reserve * USDC),
             from_lenders=round(from_lenders * USDC),
         )
@@ -151,7 +151,9 @@ class RunBuilder:
         self._add("event", tx=self._tx, target=contract, event=name, args=json.dumps(text))
         return self
 
-    def transaction(self, role: str, ok: bool = True, reason: str = "") -> RunBuilder:
+    def transaction(
+        self, role: str, ok: bool = True, reason: str = "", function: str = "any", waited: int = 0
+    ) -> RunBuilder:
         self._tx += 1
         self._add(
             "transaction",
@@ -159,11 +161,11 @@ class RunBuilder:
             role=role,
             sender=self.account(9),
             target="market",
-            function="any",
+            function=function,
             ok=ok,
             reason=reason,
             priority_fee=0,
-            waited=0,
+            waited=waited,
         )
         return self
 
@@ -180,12 +182,14 @@ class RunBuilder:
         )
         return self
 
-    def episode(self, since_s: int, cleared_s: int | None, how: str) -> RunBuilder:
+    def episode(
+        self, since_s: int, cleared_s: int | None, how: str, account: int = 0
+    ) -> RunBuilder:
         self.recorder.add(
             "episode",
             block=self.block,
             time_s=since_s,
-            account=self.account(0),
+            account=self.account(account),
             debt=1.0,
             cleared_s=cleared_s,
             how=how,
@@ -324,7 +328,9 @@ class _Panic:
         account = int(self.rng.integers(0, 500))
         self.builder.swap("panic_sellers", 20.0, -20 * price * 0.98)
         self.builder.trade("panic_sellers", "sell", 30.0, 30 * price, True)
-        self.builder.episode(time_s, time_s + int(self.rng.exponential(900)), "liquidated")
+        since, until = time_s - self.spacing_s, time_s + int(self.rng.exponential(900))
+        self.builder.episode(since, until, "liquidated", account)
+        self.builder.transaction("oracle", function="push")
         if not self.auctions:
             self._buy(account, price * 0.94)
             return

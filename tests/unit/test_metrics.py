@@ -28,6 +28,12 @@ def test_evaluate__run_without_events__counts_are_zero_and_ratios_are_none():
 
     undefined = {name for name, value in values.items() if value is None}
     assert undefined == OF_A_NETWORK | {
+        "expired_pct",
+        "taken_at_once_pct",
+        "taken_within_2_pct",
+        "taken_within_16_pct",
+        "liquidation_wait_p95_blocks",
+        "oracle_wait_p95_s",
         "sale_discount_pct",
         "time_to_clear_p50_s",
         "time_to_clear_p95_s",
@@ -39,8 +45,9 @@ def test_evaluate__run_without_events__counts_are_zero_and_ratios_are_none():
         "stayer_loss_pct",
         *(name for name in values if name.startswith("race_")),
     }
-    troughs = {"price_trough_dex", "price_trough_venue", "fundamental_trough"}
-    rest = values.keys() - undefined - troughs
+    levels = {"price_trough_dex", "price_trough_venue", "fundamental_trough"}
+    levels |= {"base_fee_mean_gwei", "base_fee_peak_gwei"}
+    rest = values.keys() - undefined - levels
     assert {name: values[name] for name in rest} == dict.fromkeys(rest, 0.0)
 
 

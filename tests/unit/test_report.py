@@ -74,6 +74,7 @@ def test_figure__nothing_happened__is_drawn_and_says_so(calm, draw):
         "exits": "Lenders withdrew nothing.",
         "risk": "Debt that a fall of 20% puts at risk, and what the pool pays until then: 0 and 0 "
         "USD at the start; at the end fixed 0 and 0, dutch 0 and 0.",
+        "inclusion": "Gas cost up to 20.0 gwei; no account was liquidated.",
         "chain": "Blocks that were full: 0 under fixed, 0 under dutch. "
         "Liquidation was never halted.",
     }

@@ -8,6 +8,7 @@ from sim.reports.figures.chain import chain
 from sim.reports.figures.debts import debts
 from sim.reports.figures.exits import exits
 from sim.reports.figures.health import health
+from sim.reports.figures.inclusion import inclusion
 from sim.reports.figures.payers import payers
 from sim.reports.figures.prices import prices
 from sim.reports.figures.risk import risk
@@ -22,6 +23,7 @@ FIGURES: tuple[Callable[[Evidence], Figure | None], ...] = (
     health,
     exits,
     risk,
+    inclusion,
     chain,
 )
 

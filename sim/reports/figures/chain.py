@@ -30,8 +30,9 @@ def chain(evidence: Evidence) -> Figure:
     figure.update_yaxes(range=[0, 138], tickvals=[0, 50, 100], title="gas, % of limit")
     figure.update_xaxes(title="hours since the start", row=len(evidence.traces))
     reading = (
-        "The dark area is the mean use of block space in a slice of time, the pale one the peak; "
-        "close to 100% someone had to wait. A bar above is a halt of what its colour says. "
+        "The dark area is the mean use of block space in a slice of time, by others on the chain "
+        "too, the pale one the peak; close to 100% someone had to wait. A bar above is a halt of "
+        "what its colour says. "
         f"Seed {evidence.seed}."
     )
     return Figure("chain", _title(evidence), reading, figure)
@@ -42,7 +43,7 @@ def _fullness(figure: go.Figure, steps: pd.DataFrame, row: int) -> None:
         {
             "slice": np.arange(len(steps)) * BINS // len(steps),
             "hour": hours(steps["time_s"]),
-            "use": 100 * steps["gas_used"] / steps["gas_limit"],
+            "use": 100 * (steps["gas_used"] + steps["others_gas"]) / steps["gas_limit"],
         }
     )
     grouped = slices.groupby("slice")
