@@ -16,7 +16,7 @@ export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup compare agreement test mutants snapshots lint format lock clean
+.PHONY: help setup compare stylised agreement test mutants snapshots lint format lock clean
 
 help: ## list the jobs
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r job text; do \
@@ -26,6 +26,9 @@ setup: $(PACKAGES) $(ANVIL) ## install the locked Python and npm packages
 
 compare: setup ## fire Black Thursday at the four designs and write the report (SEEDS=3, ENGINE=anvil, OUT=...)
 	@ape run compare --scenario black_thursday --seeds $(SEEDS) --engine $(ENGINE) --out $(OUT)
+
+stylised: setup ## measure the stylised facts over many seeds and renew their table in sim/README.md (it resumes)
+	@ape run stylised $(ARGS)
 
 agreement: setup ## compare the engines on whole runs of every design and scenario (hours; ARGS="-k english")
 	pytest -q tests/differential/agreement.py $(ARGS)

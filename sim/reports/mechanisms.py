@@ -15,9 +15,11 @@ from rich.text import Text
 from sim.catalogue import Catalogue, Fate, Rule
 from sim.errors import InputError
 from sim.reports.figures.mechanisms import mechanisms
+from sim.reports.section import markers, replace_section, table_lines
 from sim.results import write_text
 
-BEGIN, END = "<!-- begin: ape run mechanisms -->", "<!-- end: ape run mechanisms -->"
+COMMAND = "ape run mechanisms"  # whose section it is in a Markdown file
+BEGIN, END = markers(COMMAND)
 CSS = Path(__file__).parent / "page.css"
 RULE_HEADS = ("design", "contract", "rule and parameters", "source")
 GUARD_HEADS = ("design", "contract", "parameters", "source")
@@ -75,12 +77,12 @@ def markdown(found: Catalogue) -> str:
     rows = [row for i in range(len(found.healths)) for row in fate_rows(found, i)]
     return "\n".join(
         [
-            *_lines(RULE_HEADS, LEFT, rule_rows(found)),
+            *table_lines(RULE_HEADS, LEFT, rule_rows(found)),
             "",
-            *(_lines(GUARD_HEADS, LEFT, guard_rows(found)) if found.guards else ()),
+            *(table_lines(GUARD_HEADS, LEFT, guard_rows(found)) if found.guards else ()),
             f"\n{of_rules}\n\n{of_fates}\n",
             "<details><summary>In numbers</summary>\n",
-            *_lines(heads, sides, rows),
+            *table_lines(heads, sides, rows),
             "\n</details>",
         ]
     )
@@ -91,15 +93,7 @@ def refresh(path: Path, found: Catalogue) -> None:
 
     Raises InputError when they are not there, OutputError when it can't be written.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as e:
-        raise InputError(f"{path}: can't be read ({e})") from e
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise InputError(f"{path}: needs a line {BEGIN} and below it a line {END}")
-    write_text(path, f"{before}{BEGIN}\n\n{markdown(found)}\n\n{END}{after}")
+    replace_section(path, COMMAND, markdown(found))
 
 
 def check_page(path: Path) -> None:
@@ -193,14 +187,6 @@ def _whole(amount: float) -> str:
 def _span(seconds: Sequence[float]) -> str:
     low, high = min(seconds), max(seconds)
     return f"{low:,.0f}" if low == high else f"{low:,.0f}-{high:,.0f}"
-
-
-def _lines(heads: Row, sides: Row, rows: Iterable[Row]) -> list[str]:
-    """A table in Markdown."""
-    cells = (
-        [c.replace("|", r"\|").replace("\n", "<br>") for c in r] for r in (heads, sides, *rows)
-    )
-    return [f"| {' | '.join(row)} |" for row in cells]
 
 
 def _html(heads: Row, rows: Iterable[Row], texts: int) -> str:

@@ -147,6 +147,7 @@ def test_help__lists_every_job(sandbox: Sandbox) -> None:
     for job in (
         "setup",
         "compare",
+        "stylised",
         "agreement",
         "test",
         "mutants",

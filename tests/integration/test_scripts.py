@@ -20,7 +20,8 @@ DESIGNS = ("fixed", "fixed_breaker", "dutch", "dutch_breaker")
 
 
 @pytest.mark.parametrize(
-    "command", ["compare", "monitor", "bench", "gas", "replay", "deploy", "scenarios"]
+    "command",
+    ["compare", "monitor", "bench", "gas", "replay", "deploy", "scenarios", "stylised"],
 )
 def test_help__of_a_command__fits_one_screen_and_shows_an_example(command: str) -> None:
     said = ape("run", command, "--help")
@@ -31,7 +32,8 @@ def test_help__of_a_command__fits_one_screen_and_shows_an_example(command: str) 
 
 def test_run_help__lists_the_commands_and_nothing_else() -> None:
     listed = ape("run", "--help").stdout.split("Commands:")[1]
-    commands = ["bench", "compare", "deploy", "gas", "mechanisms", "monitor", "replay", "scenarios"]
+    commands = ["bench", "compare", "deploy", "gas", "mechanisms", "monitor", "replay"]
+    commands += ["scenarios", "stylised"]
     assert re.findall(r"^  (\w+)", listed, re.MULTILINE) == commands
 
 

@@ -1,0 +1,1 @@
+"""Whether the model does what markets did: cases, claims about them, and the measuring."""
