@@ -243,8 +243,8 @@ class NoiseSpec(Strict):
     window_s: Positive = Field(default=1800, description="of the volatility they answer to")
     mood_sd: NotNegative = Field(default=0.4, description="of the logarithm, beside volatility")
     mood_half_life_h: Positive = 3.0
-    peak_hour: float = Field(default=13.5, ge=0, lt=24, description="of the day, UTC")
-    day_swing: float = Field(default=0.15, ge=0, lt=1, description="of the turnover over the day")
+    peak_hour: float = Field(default=11.0, ge=0, lt=24, description="of the day, UTC")
+    day_swing: float = Field(default=0.13, ge=0, lt=1, description="of the turnover over the day")
     imbalance: Share = Field(
         default=0.01,
         description="one side's remainder, of the turnover of a calm step (standard deviation)",
