@@ -92,7 +92,7 @@ class VenueSpec(Strict):
         description="fall of the log price for a million USD sold into the calm book, if linear"
     )
     impact_per_root_musd: NotNegative = Field(
-        default=0.0051, description="the same for a square-root million"
+        default=0.0050, description="the same for a square-root million"
     )
     half_life_s: Positive = Field(description="of the part of the impact that comes back")
     permanent_share: Share = Field(description="of the impact that stays")

@@ -188,7 +188,7 @@ def test_square_root__order_cut_in_pieces__costs_what_it_costs_as_a_whole():
     whole, cut = (stressed(impact_law="square_root", withdrawal=None) for _ in range(2))
     one = whole.trade(order("sell", 100 * WETH))
     parts = [cut.trade(order("sell", 25 * WETH)) for _ in range(4)]
-    assert math.log(2000 / whole.price) == pytest.approx(0.0051 * math.sqrt(0.2), rel=1e-6)
+    assert math.log(2000 / whole.price) == pytest.approx(0.0050 * math.sqrt(0.2), rel=1e-6)
     assert cut.price == pytest.approx(whole.price, rel=1e-5)
     assert sum(p.paid for p in parts) == pytest.approx(one.paid, rel=1e-5)
 
@@ -199,7 +199,7 @@ def test_square_root__later_order__does_not_pay_for_a_flow_long_gone():
     calmed(venue, 600)
     before = venue.price
     venue.trade(order("sell", 100 * WETH))
-    assert math.log(before / venue.price) == pytest.approx(0.0051 * math.sqrt(0.2), rel=1e-3)
+    assert math.log(before / venue.price) == pytest.approx(0.0050 * math.sqrt(0.2), rel=1e-3)
 
 
 def test_quote__says_what_a_trade_then_does():
