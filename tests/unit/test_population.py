@@ -140,6 +140,22 @@ def test_network__more_neighbours_than_people__refused():
         load_scenario("black_thursday", overrides=settings)
 
 
+def test_loopers__by_the_threshold_of_the_design__have_three_to_fifteen_times(scenario):
+    """Leverage h / (h - l): 5 to 15 at a threshold l of 0.95, on Aave v2's 0.83 up to 5."""
+    spec = scenario.population.borrowers.model_copy(update={"loopers": LoopersSpec(share=0.15)})
+    people = scenario.population.model_copy(update={"borrowers": spec})
+    looping = scenario.model_copy(update={"population": people})
+    risk = "market.collaterals.0"
+    for threshold, ltv, ends in ((0.95, 0.94, (5.0, 14.6)), (0.83, 0.805, (3.3, 5.1))):
+        terms = [f"{risk}.liquidation_threshold={threshold}", f"{risk}.ltv={ltv}"]
+        found = populate(looping, load_design("fixed", terms), 194.61, SeedTree(1))
+        loops = [i for i, b in enumerate(found.borrowers) if b.kind == LOOP]
+        value = np.array([from_units(found.collaterals[i], 18) * 194.61 for i in loops])
+        debt = np.array([from_units(found.debts[i], 6) for i in loops])
+        leverage = value / (value - debt)
+        assert (leverage.min(), leverage.max()) == pytest.approx(ends, rel=0.04)
+
+
 def test_populate__stubborn_providers__hold_the_widest_positions(scenario):
     providers = populate(scenario, load_design("fixed"), 194.61, SeedTree(1)).providers
     widest = sorted(providers, key=lambda p: p.below, reverse=True)[:2]  # 0.4 of five
