@@ -51,7 +51,7 @@ class TwinMiner:
                 outcomes.append(Outcome(tx, False, reason))
                 continue
             receipt = self._twins.transact(tx.sender, tx.call)
-            left -= self._charge(tx, receipt.ok, slot.base_fee)
+            left -= self._charge(tx, receipt.ok, slot.base_fee, receipt.reason)
             outcomes.append(Outcome(tx, receipt.ok, receipt.reason))
             events += self._twins.events(tx.id, receipt.logs)
         chain.commit()
@@ -64,10 +64,10 @@ class TwinMiner:
     def _fits(self, tx: Tx, slot: Slot, left: int) -> bool:
         return tx.gas_limit <= left and self.coins(tx.sender) >= _most(tx, slot)
 
-    def _charge(self, tx: Tx, ok: bool, base_fee: int) -> int:
+    def _charge(self, tx: Tx, ok: bool, base_fee: int, reason: str) -> int:
         """Take the fee, of which only the tip goes to anybody. Returns the gas used."""
         contract = self._twins.names[tx.call.target]
-        spent = gas.used(contract, tx.call.function, ok, tx.gas_limit)
+        spent = gas.used(contract, tx.call.function, ok, tx.gas_limit, reason)
         self._coins[tx.sender] -= spent * (base_fee + tx.priority_fee)
         self._coins[BENEFICIARY] += spent * tx.priority_fee
         return spent

@@ -18,7 +18,7 @@ from sim.scenario import Scenario
 from sim.world.loop import simulate
 
 SEED = 0
-Sample = tuple[str, str, int]  # "LendingMarket.borrow", outcome, gas
+Sample = tuple[str, str, int]  # "LendingMarket.borrow", outcome or reason, gas
 
 
 class Meter(AnvilEngine):
@@ -41,8 +41,9 @@ class Meter(AnvilEngine):
             for outcome, receipt in zip(block.outcomes, receipts, strict=True):
                 call = outcome.tx.call
                 name = f"{self._contracts.names[call.target]}.{call.function}"
-                kind = OK if outcome.ok else REVERTED
-                self.samples.append((name, kind, int(receipt["gasUsed"], 16)))
+                spent = int(receipt["gasUsed"], 16)
+                kinds = (OK,) if outcome.ok else (REVERTED, outcome.reason)
+                self.samples += [(name, kind, spent) for kind in kinds if kind]
         return block
 
 

@@ -22,6 +22,7 @@ HOURS = {  # of the long ones, those that matter: the first and how many
     "october_2025": (3, 8),
     "steth_june_2022": (0, 34),
     "slow_bleed": (0, 72),
+    "contagion": (0, 3),
     "stale_oracle": (0, 4),
 }
 

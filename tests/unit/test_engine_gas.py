@@ -16,7 +16,7 @@ from sim.experiments.gas import keep, means
 TABLE = {
     "Token.transfer": {"ok": 50_000, "reverted": 25_000},
     "DutchAuction.take": {"ok": 200_000},
-    "FixedSpread.take": {"ok": 300_000, "reverted": 90_000},
+    "FixedSpread.take": {"ok": 300_000, "reverted": 90_000, "spot: healthy": 60_000},
 }
 
 
@@ -43,6 +43,14 @@ def test_used__of_a_call__is_what_was_measured_or_comes_nearest(
     contract: str, function: str, ok: bool, used: int
 ) -> None:
     assert gas.used(contract, function, ok, limit=400_000) == used
+
+
+def test_used__of_a_revert_for_a_reason__is_that_of_the_reason_if_it_was_seen() -> None:
+    used = [
+        gas.used("FixedSpread", "take", False, 400_000, reason)
+        for reason in ("spot: healthy", "spot: other")
+    ]
+    assert used == [60_000, 90_000]
 
 
 def test_used__under_a_lower_limit__is_the_limit() -> None:
