@@ -12,7 +12,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from sim.design import Strict
-from sim.fields import NotNegative, Positive
+from sim.fields import NotNegative, Positive, Share
+from sim.trace import ROLES
+from sim.units import GWEI
 
 Order = Literal["priority_fee", "random", "first_come"]
 
@@ -52,6 +54,33 @@ class LoadSpec(Strict):
         return self
 
 
+class CensoringSpec(Strict):
+    """Builders who leave some transactions out of their blocks."""
+
+    share: Share = Field(description="of the blocks that they build")
+    roles: tuple[str, ...] = Field(default=(), description="whose transactions they leave out")
+    functions: tuple[str, ...] = Field(
+        default=(), description="calls that they leave out, whoever sends them"
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> CensoringSpec:
+        for role in self.roles:
+            if role not in ROLES:
+                raise ValueError(f"there is no role {role}; there are {', '.join(ROLES)}")
+        if not (self.roles or self.functions):
+            raise ValueError("say which roles or functions are left out")
+        return self
+
+
+class SandwichSpec(Strict):
+    """A searcher who may put swaps around those of others, with tokens of its own."""
+
+    capital_usd: Positive = Field(default=1e6, description="half in each token")
+    least_profit_usd: NotNegative = Field(default=10.0, description="after gas")
+    priority_fee: int = Field(default=2 * GWEI, ge=0, description="of each swap [wei per gas]")
+
+
 class BlockSpaceSpec(Strict):
     gas_per_second: float = Field(
         gt=0,
@@ -63,6 +92,8 @@ class BlockSpaceSpec(Strict):
         default=None, description="without one nobody else is there and the base fee stands still"
     )
     order: Order = "priority_fee"
+    censoring: CensoringSpec | None = None
+    sandwich: SandwichSpec | None = None
     expiry_s: Positive = Field(description="a transaction is given up after so long in the mempool")
     wallet_headroom: float = Field(
         default=2.0, ge=1, description="how many base fees a wallet pays at most, besides the tip"

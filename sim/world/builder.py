@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sim.block_space import Order
+from sim.block_space import CensoringSpec, Order
 from sim.engines.base import Address
 from sim.world.block_space import BlockSpace
 from sim.world.mempool import Pending
@@ -51,6 +51,11 @@ class Draft:
     chosen: tuple[Pending, ...]
     full: bool  # something had to wait for want of gas
 
+    def around(self, place: int, front: Pending, back: Pending) -> Draft:
+        """With the transaction at this place first, and these two before and after it."""
+        rest = [p for i, p in enumerate(self.chosen) if i != place]
+        return Draft((front, self.chosen[place], back, *rest), self.full)
+
     @property
     def gas(self) -> int:
         """That it will use, as far as anybody can tell beforehand."""
@@ -61,8 +66,14 @@ class Builder:
     """Builds block after block. A step draws once, however much waits, so that designs stay
     comparable."""
 
-    def __init__(self, order: Order, space: BlockSpace, rng: np.random.Generator) -> None:
-        self._order, self._space, self._rng = order, space, rng
+    def __init__(
+        self,
+        order: Order,
+        space: BlockSpace,
+        rng: np.random.Generator,
+        censoring: CensoringSpec | None = None,
+    ) -> None:
+        self._order, self._space, self._rng, self._censoring = order, space, rng, censoring
 
     def build(self, waiting: Sequence[Pending]) -> Draft:
         """Pack by usual gas in the policy's order; a sender's transactions keep their order of
@@ -72,6 +83,7 @@ class Builder:
         base_fee, rank = self._space.base_fee, RANKS[self._order]
         queues: dict[Address, deque[Pending]] = defaultdict(deque)
         keys: dict[int, Key] = {}
+        barred = self._barred(waiting, lots)
         places = self._places(waiting, lots)
         for pending in sorted(waiting, key=lambda p: p.id):
             queues[pending.intent.sender].append(pending)
@@ -83,7 +95,7 @@ class Builder:
         while heads:
             _, sender = heapq.heappop(heads)
             pending = queues[sender].popleft()
-            if pending.tip(base_fee) < 0:
+            if pending.tip(base_fee) < 0 or pending.id in barred:
                 continue
             if used + pending.gas > places[pending.id]:
                 full = True  # the sender's later transactions wait with it
@@ -93,6 +105,18 @@ class Builder:
             if queues[sender]:
                 heapq.heappush(heads, (keys[queues[sender][0].id], sender))
         return Draft(tuple(chosen), full)
+
+    def _barred(self, waiting: Sequence[Pending], lots: np.random.Generator) -> Collection[int]:
+        """What the builder of this block leaves out, and the senders' later ones with it, by
+        id."""
+        spec, lot = self._censoring, lots.random()
+        if spec is None or lot >= spec.share:
+            return ()
+        return {
+            p.id
+            for p in waiting
+            if p.intent.role in spec.roles or p.intent.call.function in spec.functions
+        }
 
     def _places(self, waiting: Sequence[Pending], lots: np.random.Generator) -> Mapping[int, int]:
         """Gas up to which each may fill the block, by id."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from sim.agents.base import Agent, Facts, Intent, News, Result, Round, VenueTransfer, Wish
 from sim.agents.gas import factor
+from sim.agents.searcher import Searcher
 from sim.design import Design
 from sim.engines.base import Address, Block, Call, Deployment, Engine, Event, Tx
 from sim.markets.venue import Fill, VenueOrder
@@ -31,7 +32,7 @@ from sim.world.observer import Observer
 from sim.world.parts import Part, parts_of
 from sim.world.rng import SeedTree
 from sim.world.scene import Moment, Scene
-from sim.world.stage import members, preparations, setup_of
+from sim.world.stage import SEARCHER, members, preparations, setup_of
 
 OnStep = Callable[[int, int], None]  # steps done, steps in all
 PACKAGES = ("numpy", "pydantic", "vyper")  # that a run depends on
@@ -94,7 +95,9 @@ class World:
         self._traded_by: dict[Address, str] = {}  # agent by holder on a venue
         block = scenario.block_space
         self._space = block_space(scenario, seeds.stream)
-        self._builder = Builder(block.order, self._space, seeds.stream("world/builder"))
+        self._builder = Builder(
+            block.order, self._space, seeds.stream("world/builder"), block.censoring
+        )
         gas_factor = max(factor(part.design) for part in parts)
         self._mempool = Mempool(block.expiry_s, gas_factor, block.wallet_headroom)
         self._accounts = self._open_books()
@@ -113,7 +116,7 @@ class World:
             exchange.advance(number, self.clock.spacing_s, time)
         self._space.open(self._scenes[0].exchange.prices[: number + 1], time)
         fills, results = self._gather(number, time)
-        draft = self._builder.build(self._mempool.ready(time))
+        draft = self._sandwiched(self._builder.build(self._mempool.ready(time)), number)
         block = self._mine(time, draft)
         results += self._results(draft, block)
         expired = self._mempool.expire(time)
@@ -206,6 +209,24 @@ class World:
             replaced = self._mempool.add(intents, number, seen, self._space.base_fee)
             results += [Result(intent, "replaced") for intent in replaced]
         return fills, results
+
+    def _sandwiched(self, draft: Draft, number: int) -> Draft:
+        """With a searcher's swaps around a victim's, where there is a searcher and room."""
+        searcher = self._scenes[0].agents.get(SEARCHER)
+        if not isinstance(searcher, Searcher):
+            return draft
+        found = searcher.sandwich([pending.intent for pending in draft.chosen])
+        if found is None:
+            return draft
+        legs = (found.front, found.back)
+        self._sent_by.update({(leg.sender, leg.key): SEARCHER for leg in legs})
+        self._mempool.add(legs, number, self.clock.time(number - 1), self._space.base_fee)
+        front, back = (self._mempool.waiting(leg.sender, leg.key) for leg in legs)
+        whole = draft.around(found.victim, front, back)
+        if whole.gas <= self._space.limit:
+            return whole
+        self._mempool.remove([front, back])
+        return draft
 
     def _liquidated_hour(self, scene: Scene, time: int) -> float:
         """Of the scene's asset, in all markets that take it [USD]."""

@@ -78,6 +78,10 @@ class Mempool:
             self._next_id += 1
         return replaced
 
+    def waiting(self, sender: Address, key: str) -> Pending:
+        """What waits under a key."""
+        return self._pending[sender, key]
+
     def ready(self, time: int) -> list[Pending]:
         """What the builder of a block at `time` can see, in order of arrival."""
         return sorted((p for p in self._pending.values() if p.ready <= time), key=lambda p: p.id)

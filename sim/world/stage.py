@@ -20,6 +20,7 @@ from sim.agents.noise_traders import NoiseTraders
 from sim.agents.oracle import Oracle
 from sim.agents.panic_sellers import PanicSellers
 from sim.agents.racers import Racers
+from sim.agents.searcher import Searcher
 from sim.engines.base import (
     NATIVE,
     Address,
@@ -39,6 +40,8 @@ from sim.world.population import Population
 
 FEEDER = address_of("oracle")
 CROWD_SHARE = 0.1  # of a day's turnover that it holds of each token
+SEARCHER = "searcher"  # the agent's name
+SANDWICHER = address_of("adversary/searcher")
 GUARDIAN = address_of("protocol/guardian")  # whom the engines deploy the market with
 SETUP_GAS = 2_000_000
 COINS = 10**18 * 1_000  # everybody's for gas [wei]
@@ -54,7 +57,7 @@ HOT_WALLET = 1e6, 1e9  # whole collateral and debt tokens, more than all transfe
 ORDER = (  # in which they act
     *("oracle", "guardian", "borrowers", "loopers", "lenders", "racers"),
     *("liquidity_providers", "panic_sellers", "flash_keepers", "capital_keepers"),
-    *("arbitrageurs", "hot_wallet", "noise_traders"),
+    *("arbitrageurs", "hot_wallet", "noise_traders", "searcher"),
 )
 
 Funding = tuple[Address, str, int]
@@ -117,6 +120,7 @@ def _funding(part: Part) -> Iterator[Funding]:
         if not holder.on_venue:
             yield holder.address, collateral.symbol, amount
     yield from _trading_funds(part)
+    yield from _searchers_funds(part)
     if part.host:
         yield part.venue, collateral.symbol, to_units(HOT_WALLET[0], collateral.decimals)
         yield part.venue, debt.symbol, to_units(HOT_WALLET[1], debt.decimals)
@@ -144,6 +148,17 @@ def _trading_funds(part: Part) -> Iterator[Funding]:
         for swapper in people.swappers:
             yield swapper, debt.symbol, to_units(half, debt.decimals)
             yield swapper, collateral.symbol, to_units(half / price, collateral.decimals)
+
+
+def _searchers_funds(part: Part) -> Iterator[Funding]:
+    spec = part.scenario.block_space.sandwich
+    if spec is None or not part.first:
+        return
+    collateral, debt = part.token, part.design.market.debt_token
+    half = spec.capital_usd / 2
+    yield SANDWICHER, debt.symbol, to_units(half, debt.decimals)
+    yield SANDWICHER, collateral.symbol, to_units(half / part.price, collateral.decimals)
+    yield SANDWICHER, NATIVE, KEEPERS_COINS
 
 
 def _coins(people: Population) -> Iterator[Funding]:
@@ -221,6 +236,8 @@ def _approvals(part: Part) -> Iterator[tuple[str, Address, Call]]:
         yield "keepers", keeper.address, _approve(debt, f"{prefix}liquidation")
         yield "keepers", keeper.address, _approve(collateral, "router")
     yield from _traders_approvals((collateral, debt), people)
+    if part.first and part.scenario.block_space.sandwich is not None:
+        yield from (("adversary", SANDWICHER, _approve(t, "router")) for t in (collateral, debt))
 
 
 def _traders_approvals(
@@ -250,6 +267,9 @@ def cast(part: Part, facts: Facts, liquidity: Sequence[int], venue: Venue) -> di
     agents = _staff(part, facts)
     if part.host:
         agents |= _crowd(part, facts, liquidity, venue)
+    sandwich = part.scenario.block_space.sandwich
+    if part.first and sandwich is not None:
+        agents[SEARCHER] = Searcher(facts, sandwich, SANDWICHER)
     return {n: agents[n] for n in ORDER if n in agents and agents[n].role not in absent}
 
 
@@ -314,5 +334,6 @@ def members(part: Part, deployment: Deployment) -> Mapping[str, Sequence[Address
         "noise_traders": [*people.swappers, *crowd],
         "oracle": [FEEDER] if part.first else [],
         "guardian": [GUARDIAN] if part.first else [],
+        "adversary": [SANDWICHER] if part.first else [],
         "venue": [part.venue] if part.host else [],
     }

@@ -33,7 +33,7 @@ ROOMS = {
     "sim.fields": set(),
     "sim.people": {"sim.design", "sim.fields"},
     "sim.network": {"sim.design", "sim.fields"},
-    "sim.block_space": {"sim.design", "sim.fields"},
+    "sim.block_space": {"sim.design", "sim.fields", "sim.trace", "sim.units"},
     "sim.prices": {"sim.design", "sim.fields"},
     "sim.checks": set(),
     "sim.shock": set(),
@@ -43,7 +43,7 @@ ROOMS = {
     | {"sim.block_space", "sim.network", "sim.prices"}
     | {"sim.checks", "sim.overlays", "sim.shock"},
     "sim.agents": LEAVES
-    | {"sim.design", "sim.games", "sim.people", "sim.scenario", "sim.markets"}
+    | {"sim.block_space", "sim.design", "sim.games", "sim.people", "sim.scenario", "sim.markets"}
     | {"sim.engines.base", "sim.agents"},
     "sim.monitor": LEAVES
     | {"sim.design", "sim.markets", "sim.engines.base", "sim.mechanisms", "sim.metrics"}

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from sim.agents.base import Intent
 from sim.agents.gas import LIMITS
+from sim.block_space import CensoringSpec
 from sim.engines.base import Call, address_of
 from sim.world.builder import RANKS, Builder
 from sim.world.mempool import Pending
@@ -39,12 +40,17 @@ crowds = st.dictionaries(st.integers(0, 20), st.integers(0, 20_000_000), max_siz
 limits = st.integers(min_value=0, max_value=10_000_000)
 
 
-@given(mempools(), limits, ORDERS, crowds, st.integers(0, 99))
+censors = st.none() | st.builds(
+    CensoringSpec, share=st.floats(0, 1), functions=st.just(tuple(sorted(LIMITS)[:8]))
+)
+
+
+@given(mempools(), limits, ORDERS, crowds, censors, st.integers(0, 99))
 def test_build__any_policy_and_crowd__fits_and_keeps_each_senders_order(
-    waiting, limit, order, crowd, seed
+    waiting, limit, order, crowd, censoring, seed
 ):
     space = Space(limit, BASE_FEE, crowd)
-    draft = Builder(order, space, rng(seed)).build(waiting)
+    draft = Builder(order, space, rng(seed), censoring).build(waiting)
     chosen = {p.id for p in draft.chosen}
 
     assert len(chosen) == len(draft.chosen)

@@ -7,7 +7,10 @@ import pytest
 
 from sim.agents.base import Intent
 from sim.agents.gas import LIMITS, USUAL
+from sim.block_space import CensoringSpec
 from sim.engines.base import Call, address_of
+from sim.errors import InputError
+from sim.scenario import load_scenario
 from sim.world.builder import Builder
 from sim.world.mempool import Pending
 from tests.helpers.world import Space, rng
@@ -103,3 +106,47 @@ def test_blind_policies__crowded__take_each_with_the_chance_of_all(order):
     taken = [len(draft.chosen) for draft in drafts]
     assert sum(taken) == pytest.approx(0.75 * 2000, abs=3.5 * (2000 * 0.75 * 0.25) ** 0.5)
     assert all(draft.full for draft, n in zip(drafts, taken, strict=True) if n < 10)
+
+
+# --- censoring --------------------------------------------------------------------------------
+
+
+def censored(share, seed=1, **what):
+    waiting = [pending(0, 0, 9, BIG), pending(1, 0, 8), pending(2, 1, 1)]
+    spec = CensoringSpec(share=share, **what)
+    return ids(Builder("priority_fee", Space(10**7), rng(seed), spec).build(waiting))
+
+
+def test_censoring__of_a_call__leaves_it_out_with_the_senders_later_ones():
+    assert censored(1.0, functions=(BIG,)) == [2]
+    assert censored(0.0, functions=(BIG,)) == [0, 1, 2]
+
+
+def test_censoring__of_a_role__leaves_out_all_of_it():
+    assert censored(1.0, roles=("keepers",)) == []
+    assert censored(1.0, roles=("lenders",)) == [0, 1, 2]
+
+
+def test_censoring__by_a_share_of_builders__meets_it():
+    blocks = [censored(0.3, seed, functions=(BIG,)) for seed in range(400)]
+    assert blocks.count([2]) == pytest.approx(120, abs=3.5 * (400 * 0.3 * 0.7) ** 0.5)
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ('{"share": 0.5}', "say which roles or functions"),
+        ('{"share": 0.5, "roles": ["keeper"]}', "there is no role keeper"),
+        ('{"share": 1.5, "roles": ["keepers"]}', "less than or equal to 1"),
+    ],
+)
+def test_censoring__that_makes_no_sense__is_refused_by_name(spec, message):
+    with pytest.raises(InputError, match=message):
+        load_scenario("calm", overrides=[f"block_space.censoring={spec}"])
+
+
+def test_around__a_victim__goes_to_the_top_and_nothing_is_lost():
+    waiting = [pending(i, i, 10 - i) for i in range(4)]
+    draft = build(waiting)
+    front, back = pending(8, 8, 0), pending(9, 8, 0)
+    assert ids(draft.around(2, front, back)) == [8, 2, 9, 0, 1, 3]
