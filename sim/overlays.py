@@ -3,7 +3,7 @@ inherits, replaces what lies below, section by section; a list is replaced as a 
 later of two overlays wins. A file that `lays` some sections lays these only.
 
 Prices compose: the overlay's path multiplies the one below by what it has become of its own first
-price, both from hour 0. Texts and sources of all are kept, and so are checks. The clock stays.
+price, both from hour 0. Texts and sources of all are kept, and so are checks. Clock and shock stay.
 """
 
 from __future__ import annotations
