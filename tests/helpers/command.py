@@ -29,7 +29,12 @@ def environment(**changes: str) -> dict[str, str]:
     return {**kept, "COLUMNS": "100", "NO_COLOR": "1", **changes}
 
 
-def ape(*args: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> Said:
+def ape(
+    *args: str | Path,
+    cwd: Path = ROOT,
+    env: Mapping[str, str] | None = None,
+    patience_s: float = PATIENCE_S,
+) -> Said:
     """Run `ape ...` to its end."""
     return subprocess.run(
         [APE, *map(str, args)],
@@ -37,7 +42,7 @@ def ape(*args: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = Non
         env=env or environment(),
         capture_output=True,
         text=True,
-        timeout=PATIENCE_S,
+        timeout=patience_s,
         check=False,
     )
 
