@@ -36,13 +36,19 @@ def observe(trace: Trace) -> dict[str, float | None]:
         **_returns(steps),
         **_volume(trace),
         **_trips(trace),
-        "lowest_pct": 100 * (float(steps["venue"].min() / steps["fundamental"].iloc[0]) - 1),
+        "fell_pct": _fell(steps, "venue"),
+        "outside_fell_pct": _fell(steps, "fundamental"),
     }
     return {name: _known(value) for name, value in found.items()}
 
 
 def _known(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _fell(steps: pd.DataFrame, column: str) -> float:
+    """From the first price outside to the column's lowest."""
+    return 100 * (1 - float(steps[column].min() / steps["fundamental"].iloc[0]))
 
 
 def _amplified(steps: pd.DataFrame) -> dict[str, float]:

@@ -73,12 +73,11 @@ def cases() -> dict[str, Case]:
 
 def _replays() -> list[Case]:
     return [
-        case("crash", "black_thursday", "fixed", 12),
-        case("october", "october_2025", "fixed", 8),
-        case("calm", "calm", "fixed", 6),
-        case("crash, half the depth", "black_thursday", "fixed", 6, HALF_DEPTH),
-        case("crash, a quarter of the depth", "black_thursday", "fixed", 6, QUARTER_DEPTH),
-        case("crash, more leverage", "black_thursday", "fixed", 6, LEVERED),
+        case("crash", "black_thursday", "fixed", 8),
+        case("october", "october_2025", "fixed", 6),
+        case("calm", "calm", "fixed", 4),
+        case("crash, half the depth", "black_thursday", "fixed", 4, HALF_DEPTH),
+        case("crash, a quarter of the depth", "black_thursday", "fixed", 4, QUARTER_DEPTH),
     ]
 
 
@@ -90,17 +89,15 @@ LEVERED = (
 
 
 def _recoveries() -> list[Case]:
-    """A fall of a fifth in ten minutes, then a day in which the outside goes nowhere."""
+    """A fall of a fifth in ten minutes, then a time in which the outside goes nowhere."""
+    people = ("black_thursday", "fixed")
     fall = path((0, 200), (1, 200), (1.1667, 160), (26, 160), volatility=0.2)
+    day, hours = (*FEW, *lasting(26), fall), (*FEW, *lasting(3, 60), fall)
     return [
-        case(
-            f"gap, {debt} million of debt",
-            "black_thursday",
-            "fixed",
-            8,
-            (*FEW, *lasting(26), fall, f"population.borrowers.debt_usd={debt}e6"),
-        )
-        for debt in (10, 80)
+        case("gap, 10 million of debt", *people, 4, (*day, "population.borrowers.debt_usd=10e6")),
+        case("gap, 80 million of debt", *people, 4, (*day, "population.borrowers.debt_usd=80e6")),
+        case("gap", *people, 6, hours),
+        case("gap, more leverage", *people, 6, (*hours, *LEVERED)),
     ]
 
 
@@ -123,10 +120,10 @@ def _losses() -> list[Case]:
         "pool.positions=[{usd: 750000, below: 0.6, above: 1}]",
     )
     return [
-        case("slide", "black_thursday", "fixed", 6, (*people, slide)),
-        case("jumps", "black_thursday", "fixed", 6, (*people, jumps)),
-        case("slide seen late", "black_thursday", "fixed", 6, (*people, slide, LATE)),
-        case("slide, thin", "black_thursday", "fixed", 6, (*people, slide, *thin)),
+        case("slide", "black_thursday", "fixed", 4, (*people, slide)),
+        case("jumps", "black_thursday", "fixed", 4, (*people, jumps)),
+        case("slide seen late", "black_thursday", "fixed", 4, (*people, slide, LATE)),
+        case("slide, thin", "black_thursday", "fixed", 4, (*people, slide, *thin)),
     ]
 
 
@@ -152,7 +149,7 @@ def _auctions() -> list[Case]:
         ),
     }
     return [
-        case(f"{design}, {price}", "black_thursday", design, 8, overrides, rule)
+        case(f"{design}, {price}", "black_thursday", design, 5, overrides, rule)
         for price, overrides in (("cheap", cheap), ("dear", dear))
         for design, rule in rules.items()
     ]
@@ -168,25 +165,26 @@ def _stuck() -> list[Case]:
         "population.keepers.stale_bid_share=0.5",
     )
     return [
-        case(f"stuck, {design}", "black_thursday", design, 6, stuck)
+        case(f"stuck, {design}", "black_thursday", design, 4, stuck)
         for design in ("english", "dutch")
     ]
 
 
 def _halts() -> list[Case]:
-    """Six wild hours from a book of which much is close to liquidation; and a fall to a half."""
-    wild = (*FEW, *lasting(WILD_H), process(WILD_VOLATILITY), *LEVERED)
+    """Six wild hours, a book of which much is close to liquidation, thin depth; and a fall to a
+    half."""
+    wild = (*FEW, *lasting(WILD_H), process(WILD_VOLATILITY), *LEVERED, *QUARTER_DEPTH)
     further = path((0, 200), (1, 200), (4, 100), (6, 100))
     found = [
-        case(f"wild, {design}", "black_thursday", design, 24, wild)
+        case(f"wild, {design}", "black_thursday", design, 20, wild)
         for design in ("fixed", "fixed_breaker", "dutch_breaker", "volatility_breaker")
     ]
     found += [
-        case(f"wild, {design}, no impact", "black_thursday", design, 24, (*wild, "off=[impact]"))
+        case(f"wild, {design}, no impact", "black_thursday", design, 20, (*wild, "off=[impact]"))
         for design in ("dutch_breaker", "volatility_breaker")
     ]
     found += [
-        case(f"further, {design}", "black_thursday", design, 8, (*FEW, *lasting(6), further))
+        case(f"further, {design}", "black_thursday", design, 5, (*FEW, *lasting(6), further))
         for design in ("fixed", "fixed_breaker")
     ]
     return found
@@ -203,7 +201,7 @@ def _feeds() -> list[Case]:
             f"{shape}, {design}",
             "black_thursday",
             design,
-            6,
+            4,
             (*FEW, *lasting(3, 30), QUICK, prices),
         )
         for shape, prices in shapes.items()
@@ -212,15 +210,13 @@ def _feeds() -> list[Case]:
 
 
 def _networks() -> list[Case]:
-    """Two markets of the same design in a fall of a quarter in half an hour: with the same
-    collateral, and with a second one that moves by itself."""
-    fall = (*FEW, *lasting(3, 60), path((0, 200), (1, 200), (1.5, 150), (3, 150)))
-    shared = "network={markets: [{name: b}]}"
+    """Markets that share their collateral, and two whose collaterals move apart."""
     apart = (
         "network={assets: [{symbol: OTHER, price: {kind: correlated, price: 200, beta: 0, "
         "volatility: 2.5}}], markets: [{name: b, collateral: OTHER}]}"
     )
+    fall = (*FEW, *lasting(3, 60), path((0, 200), (1, 200), (1.5, 150), (3, 150)))
     return [
-        case(f"two markets, {name} collateral", "black_thursday", "fixed", 6, (*fall, network))
-        for name, network in (("shared", shared), ("separate", apart))
+        case("contagion", "contagion", "fixed", 3),
+        case("two collaterals", "black_thursday", "fixed", 4, (*fall, apart)),
     ]

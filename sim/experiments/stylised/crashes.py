@@ -89,6 +89,7 @@ CLAIMS = (
         of("gap, 80 million of debt", "recovered_24h_pct"),
         (5, 65),
         "%",
+        remark="only impact can come back here; on replayed paths the outside does too",
     ),
     Claim(
         2,
@@ -192,10 +193,19 @@ CLAIMS = (
     ),
     Claim(
         4,
-        "with more leverage (health factors 1.03 to 1.15 for half of the debt), less the default's",
+        "branching, a slide of 45% in four hours into an eighth of the depth",
+        "towards 1",
+        ("slide, thin",),
+        of("slide, thin", "branching"),
+        (0.4, 1),
+    ),
+    Claim(
+        4,
+        "a fall of a fifth: branching with half of the debt below a health factor of 1.15, less "
+        "the default book's",
         "rises",
-        ("crash, more leverage", "crash"),
-        less("crash, more leverage", "crash", "branching"),
+        ("gap, more leverage", "gap"),
+        less("gap, more leverage", "gap", "branching"),
         (0, math.inf),
     ),
     Claim(
