@@ -15,14 +15,19 @@ from sim.agents.base import Facts, Floats, View, window
 from sim.people import MarginSpec
 from sim.units import YEAR_S
 
+SAMPLE_S = 300
+
 
 def realised_volatility(facts: Facts, view: View, seconds: float) -> float:
-    """Of the venue's price in the last `seconds`, from squared log returns a step [per square-root
-    year]."""
-    returns = np.diff(np.log(window(view, facts, seconds)))
-    if not len(returns):
+    """Of the venue's price in the last `seconds`, from squared log returns over five minutes: over
+    less, the bounce between bid and ask is taken for volatility (Zhang, Mykland, Ait-Sahalia 2005)
+    [per square-root year]."""
+    stride = max(1, round(SAMPLE_S / facts.spacing_s))
+    prices = window(view, facts, seconds)[::-1][::stride]
+    if len(prices) < 2:
         return 0.0
-    return float(np.sqrt(np.mean(returns**2) * YEAR_S / facts.spacing_s))
+    returns = np.diff(np.log(prices))
+    return float(np.sqrt(np.mean(returns**2) * YEAR_S / (stride * facts.spacing_s)))
 
 
 def widened(levels: Floats, spec: MarginSpec, facts: Facts, view: View) -> Floats:

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from sim.agents.borrowers import FLEE, PASSIVE, REPAY, SELL, TOP_UP, Borrower, Borrowers
-from sim.agents.margins import widened
+from sim.agents.margins import realised_volatility, widened
 from sim.people import MarginSpec
 from sim.scenario import load_scenario
 from sim.units import MAX_UINT, YEAR_S
 from tests.helpers.account import LT, LTV, ME, Account, live
-from tests.helpers.world import SPACING_S, USDC, WETH, Wallets, facts, rng, snapshot, view
+from tests.helpers.world import USDC, WETH, Wallets, facts, rng, snapshot, view
 
 DEBT, HEALTH, TARGET = 10_000.0, 1.10, 1.32
 
@@ -138,9 +138,17 @@ def test_flee__above_the_trigger__stays(spec):
 
 
 def swings(volatility):
-    """Four hours of a price that goes up and down by as much in each step."""
-    step = volatility * (SPACING_S / YEAR_S) ** 0.5
-    return [2000.0 * (1 + step * (i % 2)) for i in range(240)] + [2000.0]
+    """Four hours of a price that goes up and down by as much every five minutes."""
+    step = volatility * (300 / YEAR_S) ** 0.5
+    later = (240 - i for i in range(241))  # steps of a minute before the end
+    return [2000.0 * (1 + step * (minutes // 5 % 2)) for minutes in later]
+
+
+def test_volatility__of_a_bounce_within_minutes__is_not_seen():
+    prices = [2000.0 * (1 + 0.01 * (i % 5 == 0)) for i in range(242)]
+    assert realised_volatility(facts(), view(venue=prices), 14_400) == 0
+    assert realised_volatility(facts(), view(venue=swings(0.8)), 14_400) == pytest.approx(0.8, 1e-2)
+    assert realised_volatility(facts(), view(venue=[2000.0]), 14_400) == 0
 
 
 def margin_call(spec, kind, volatility, health, wallets=None):

@@ -8,8 +8,9 @@ from sim.agents.borrowers import LOOP, PASSIVE, Borrower
 from sim.agents.loopers import Loopers
 from sim.people import LoopersSpec, MarginSpec
 from sim.scenario import load_scenario
+from sim.units import YEAR_S
 from tests.helpers.account import LT, LTV, ME, Account, live
-from tests.helpers.world import SPACING_S, facts, rng
+from tests.helpers.world import facts, rng
 
 TARGET = 1.10
 EQUITY = 10_000.0
@@ -57,7 +58,7 @@ def test_target__near_the_loan_to_value__takes_many_loops_to_five_times(spec):
 
 
 def test_swings__above_the_target__waits(spec):
-    wild = [2000.0 * (1 + 0.02 * (i % 2)) for i in range(300)]
+    wild = [2000.0 * (1 + 0.02 * (i // 5 % 2)) for i in range(300)]
     assert live(looper(spec), account(health=1.6), 10, wild) == []
 
 
@@ -92,8 +93,8 @@ def test_fall__in_the_middle_of_a_loop__repays_with_what_was_borrowed(spec):
 
 def test_volatility__above_normal__winds_down_from_where_it_stood_still(spec):
     margins = MarginSpec(sensitivity=0.5, normal_volatility=0.4)
-    step = 0.8 * (SPACING_S / (365 * 86_400)) ** 0.5
-    wild = [2000.0 * (1 + step * (i % 2)) for i in range(300)]
+    step = 0.8 * (300 / YEAR_S) ** 0.5
+    wild = [2000.0 * (1 + step * (i // 5 % 2)) for i in range(300)]
     wider = spec.model_copy(update={"margins": margins})
     assert live(looper(wider), account(health=TARGET), 10, CALM) == []
     assert live(looper(wider), account(health=TARGET), 10, wild)[0] == "withdraw_collateral"
