@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 OF_SCENARIO = (
     click.option(
-        "--scenario", default="black_thursday", show_default=True, help="Name or .yaml file."
-    ),
-    click.option(
         "--with", "overlays", default="", metavar="NAMES", callback=listed, help="Laid over it."
     ),
     click.option("--shock", type=float, help="Scale its stress by so much.  [default: 1]"),
@@ -25,9 +22,14 @@ OF_SCENARIO = (
 )
 
 
-def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def scenario_options(
+    command: Callable[..., Any], default: str = "black_thursday"
+) -> Callable[..., Any]:
     """What a command asks about the scenario; `stress` takes the answers."""
-    for option in reversed(OF_SCENARIO):
+    which = click.option(
+        "--scenario", default=default, show_default=True, help="Name or .yaml file."
+    )
+    for option in reversed((which, *OF_SCENARIO)):
         command = option(command)
     return command
 

@@ -22,10 +22,12 @@ ROOMS = {
     "sim.mechanisms": LEAVES | {"sim.mechanisms"},
     "sim.metrics": LEAVES | {"sim.games", "sim.trace", "sim.metrics"},
     "sim.results": LEAVES | {"sim.trace"},
+    "sim.contagion": LEAVES | {"sim.results"},
     "sim.catalogue": set(),
     "sim.games": LEAVES,
     "sim.reports": LEAVES
-    | {"sim.trace", "sim.results", "sim.catalogue", "sim.checks", "sim.metrics", "sim.reports"},
+    | {"sim.trace", "sim.results", "sim.catalogue", "sim.checks", "sim.contagion"}
+    | {"sim.metrics", "sim.reports"},
     "sim.engines": LEAVES | {"sim.design", "sim.engines", "sim.mechanisms"},
     "sim.markets": LEAVES
     | {"sim.config", "sim.network", "sim.scenario", "sim.prices", "sim.markets"}

@@ -32,7 +32,7 @@ def test_help__of_a_command__fits_one_screen_and_shows_an_example(command: str) 
 
 def test_run_help__lists_the_commands_and_nothing_else() -> None:
     listed = ape("run", "--help").stdout.split("Commands:")[1]
-    commands = ["bench", "compare", "deploy", "gas", "mechanisms", "monitor", "replay"]
+    commands = ["bench", "compare", "contagion", "deploy", "gas", "mechanisms", "monitor", "replay"]
     commands += ["scenarios", "stylised"]
     assert re.findall(r"^  (\w+)", listed, re.MULTILINE) == commands
 

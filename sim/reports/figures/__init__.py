@@ -9,6 +9,7 @@ from sim.reports.figures.debts import debts
 from sim.reports.figures.exits import exits
 from sim.reports.figures.health import health
 from sim.reports.figures.inclusion import inclusion
+from sim.reports.figures.network import contagion, network
 from sim.reports.figures.payers import payers
 from sim.reports.figures.prices import prices
 from sim.reports.figures.risk import risk
@@ -19,6 +20,8 @@ FIGURES: tuple[Callable[[Evidence], Figure | None], ...] = (
     amplification,
     debts,
     payers,
+    network,
+    contagion,
     sales,
     health,
     exits,

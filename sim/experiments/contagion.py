@@ -1,0 +1,161 @@
+"""Measure the contagion matrix: shock one market of a network at a time.
+
+The shock is leverage: the health factors of the market's borrowers are lower by a share from the
+start, as far as its design lets anybody borrow at all. People, prices and draws are the same in all
+runs, so differences are paired by seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.contagion import Contagion, as_matrix, contagion_matrix, hashes, spectral_radius
+from sim.design import Design
+from sim.errors import InputError
+from sim.experiments.compare import OnProgress, compare
+from sim.people import BorrowersSpec
+from sim.results import Results
+from sim.scenario import Scenario
+
+LOWEST = 1.001  # health factor; a loan below 1 could not be taken out
+FOLDER = "contagion"  # of the runs with a shock or without impact, in the comparison's
+Totals = NDArray[np.float64]  # by market, mean over seeds [USD]
+
+
+def measure(
+    scenario: Scenario,
+    design: Design,
+    seeds: int | str | Iterable[int] = 3,
+    engine: str = "reference",
+    out: Path | str = "out",
+    shock: float = 0.05,
+    jobs: int | None = None,
+    on_progress: OnProgress | None = None,
+) -> Contagion:
+    """Run the network without a shock and with each, impact on and off, in DIR and below, and write
+    DIR/contagion.json beside the comparison of the runs without a shock.
+
+    Finished runs are reused. Raises InputError when there is no network or the shock shows nothing,
+    and what `compare` raises.
+    """
+    markets = _markets(scenario)
+    if not 0 < shock < 1:
+        raise InputError(f"shock {shock:g}: must be a share of the health factors, as 0.05")
+    seeds, folder = list(seeds) if not isinstance(seeds, (int, str)) else seeds, Path(out)
+
+    def run(stressed: Scenario, where: Path, off: bool) -> Results:
+        without = {"off": ("impact",)} if off else {}
+        return compare(
+            stressed.model_copy(update=without),
+            [design],
+            seeds,
+            engine,
+            where,
+            jobs,
+            on_progress,
+            amplification=False,
+        )
+
+    calm = run(scenario, folder, False)
+    still = run(scenario, folder / FOLDER / "no_impact", True)
+    direct, felt, lost = [], [], []
+    for j, market in enumerate(markets):
+        stressed = squeezed(scenario, market, shock)
+        loud = run(stressed, folder / FOLDER / market, False)
+        quiet = run(stressed, folder / FOLDER / f"{market}_no_impact", True)
+        direct.append(float((_totals(quiet, "liquidated") - _totals(still, "liquidated"))[j]))
+        felt.append(_totals(loud, "liquidated") - _totals(calm, "liquidated"))
+        lost.append(_totals(loud, "bad_debt") - _totals(calm, "bad_debt"))
+    _check(markets, direct, shock)
+    found = _found(calm, design, shock, (markets, direct), (np.array(felt).T, np.array(lost).T))
+    found.write(calm.out)
+    return found
+
+
+def _found(
+    calm: Results,
+    design: Design,
+    shock: float,
+    by_market: tuple[tuple[str, ...], list[float]],
+    extra: tuple[Totals, Totals],
+) -> Contagion:
+    """From the markets with what each liquidates more by itself, and what all liquidate and lose
+    more, by market that feels it and market that was shocked [USD]."""
+    (markets, direct), (felt, lost) = by_market, extra
+    response = felt / np.array(direct)
+    matrix = contagion_matrix(response)
+    return Contagion(
+        markets=markets,
+        design=design.name,
+        seeds=calm.seeds,
+        shock=shock,
+        direct=tuple(direct),
+        response=as_matrix(response),
+        matrix=as_matrix(matrix),
+        radius=spectral_radius(matrix),
+        bad_debt=as_matrix(lost / np.array(direct)),
+        base=hashes(calm, design.name),
+    )
+
+
+def squeezed(scenario: Scenario, market: str, shock: float) -> Scenario:
+    """The scenario in which the borrowers of one market stand closer to liquidation. Raises
+    InputError."""
+    network = scenario.network
+    if network is None:
+        return scenario
+    links = []
+    for link in network.markets:
+        # all say it themselves: what they leave out they would take from the first market
+        own = _lower(scenario.met_by(link).population.borrowers, shock * (link.name == market))
+        borrowers = {**link.population.get("borrowers", {}), **own}
+        population = {**link.population, "borrowers": borrowers}
+        links.append(link.model_copy(update={"population": population}))
+    people = scenario.population
+    first = _lower(people.borrowers, shock * (network.primary == market))
+    squeezed_book = people.borrowers.model_copy(update=first)
+    return scenario.model_copy(
+        update={
+            "population": people.model_copy(update={"borrowers": squeezed_book}),
+            "network": network.model_copy(update={"markets": tuple(links)}),
+        }
+    )
+
+
+def _lower(spec: BorrowersSpec, shock: float) -> dict[str, Any]:
+    return {
+        name: tuple((share, max(LOWEST, health * (1 - shock))) for share, health in knots)
+        for name, knots in (
+            ("debt_by_health", spec.debt_by_health),
+            ("small_by_health", spec.small_by_health),
+        )
+    }
+
+
+def _markets(scenario: Scenario) -> tuple[str, ...]:
+    network = scenario.network
+    if network is None:
+        raise InputError(
+            f"scenario {scenario.name}: has no network of markets; add one, or use contagion"
+        )
+    return network.primary, *(link.name for link in network.markets)
+
+
+def _totals(results: Results, what: str) -> Totals:
+    """Mean over seeds, by market."""
+    rows = [[found[what] for found in run["network"]["markets"].values()] for run in results.runs]
+    return np.asarray(np.mean(rows, axis=0))
+
+
+def _check(markets: Sequence[str], direct: Sequence[float], shock: float) -> None:
+    for market, extra in zip(markets, direct, strict=True):
+        if extra <= 0:
+            raise InputError(
+                f"contagion: a shock of {shock:g} to market {market} makes it liquidate nothing "
+                "more by itself; take a larger one, or prices that fall further"
+            )
