@@ -19,7 +19,7 @@ from sim.markets.impact import Quote
 from sim.scenario import VenueSpec
 
 MINUTE_S = 60
-THIN = 0.1  # with less of the book than this the spread grows as it shrinks
+THIN = 0.3  # with less of the book than this the spread grows as it shrinks
 
 
 class MarketMakers:

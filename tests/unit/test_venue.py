@@ -139,7 +139,7 @@ def test_quote__after_a_jump__is_thin_and_wide_then_returns():
     variance = math.log(1.25) ** 2 * (1 - 0.5**0.1)
     assert venue.quote.depth == pytest.approx(1 / (1 + variance / 0.01**2))
     assert venue.quote.half_spread == pytest.approx(
-        0.05 * math.sqrt(variance) * (0.1 / venue.quote.depth)
+        0.05 * math.sqrt(variance) * (0.3 / venue.quote.depth)
     )
     thin = venue.quote.depth
 
