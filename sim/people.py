@@ -196,7 +196,7 @@ class KeepersSpec(Strict):
     margin: Range = Field(description="least profit wanted, of what is paid")
     bid_share: Range = Field(description="of the expected profit that is bid for priority")
     latency_s: Range
-    alert: Share = Field(description="chance that one is up and looking in a block")
+    alert: Share = Field(description="chance that one is up and looking in a step")
     takes_per_block: int = Field(ge=1, le=50)
     start_value: NotNegative = Field(description="what opening a sale is worth, of its debt")
     size_decay: NotNegative = Field(
@@ -222,7 +222,7 @@ class ArbitrageursSpec(Strict):
     margin: Range = Field(description="least profit wanted, of what is traded")
     bid_share: Range
     latency_s: Range
-    alert: Share = Field(description="chance that one is up and looking in a block")
+    alert: Share = Field(description="chance that one is up and looking in a step")
 
 
 class PrintSpec(Strict):
