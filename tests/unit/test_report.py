@@ -185,7 +185,7 @@ def test_table__every_metric__stands_in_exactly_one_group():
 
 def test_groups__without_a_race__have_none_of_it(panicked, calm):
     assert "Race to the exit" not in groups(calm)
-    assert groups(panicked).keys() == GROUPS.keys()
+    assert "Race to the exit" in groups(panicked)
     assert "race_ran_pct" in page(panicked)
     assert "race_ran_pct" not in page(calm)
 
