@@ -78,6 +78,9 @@ class MarketLink(Strict):
     collateral: str | None = Field(
         default=None, description="symbol of a further asset; null: the first asset"
     )
+    shares_of: Name | None = Field(
+        default=None, description="a market before this one, whose supply shares are the collateral"
+    )
     population: Section = Field(default_factory=dict)
 
 
@@ -96,6 +99,16 @@ class NetworkSpec(Strict):
             twice = [name for name in what if what.count(name) > 1]
             if twice:
                 raise ValueError(f"{twice[0]} stands there twice")
+        for i, market in enumerate(self.markets, start=1):
+            if market.shares_of is None:
+                continue
+            if market.collateral is not None:
+                raise ValueError(f"market {market.name}: collateral and shares_of; leave one")
+            if market.shares_of not in names[:i]:
+                raise ValueError(
+                    f"market {market.name}: shares_of {market.shares_of} is no market before it; "
+                    f"there are {', '.join(names[:i])}"
+                )
         taken = {market.collateral for market in self.markets}
         for symbol in sorted(taken - {None, *symbols}, key=str):
             there = ", ".join(symbols) or "none"

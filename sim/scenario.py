@@ -195,6 +195,9 @@ class Scenario(Strict):
             sections = asset.model_dump(mode="json", include={"pool", "venue", "population"})
             data = merged(data, sections)
         data = merged(data, {"population": market.population})
+        if market.shares_of is not None:  # a share can't be sold: borrowers top up, repay or wait
+            data = merged(data, {"population": {"borrowers": {"selling": 0.0, "fleeing": 0.0}}})
+            data = merged(data, {"population": {"borrowers": {"loopers": {"share": 0.0}}}})
         return build(Scenario, data, f"{self.name}: network, market {market.name}")
 
     @property

@@ -139,7 +139,7 @@ class Arbitrageurs:
     ) -> Intent | None:
         """The swap with a least output that just pays; None when the gas eats the profit. Amounts
         in USD."""
-        facts, price = self._facts, view.venue_price
+        facts, price = self._facts, view.coin_price
         profit = value - cost - view.gas_usd("exactInputSingle")
         if profit <= 0:
             return None

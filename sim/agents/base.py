@@ -173,6 +173,7 @@ class View:
     pending: Mapping[tuple[Address, str], int]  # priority fee of what waits, by sender and key
     base_fee: int  # of the block to come [wei per gas]
     coin_price: float  # of the chain's own coin, in which gas is paid [USD]
+    backing: Snapshot | None = None  # of the market whose shares are the collateral
     venue_price: float = field(init=False)  # now: agents ask for it thousands of times a step [USD]
 
     def __post_init__(self) -> None:

@@ -134,7 +134,7 @@ class CapitalKeepers:
             worth = lot / self._facts.collateral_unit * price
             if worth > view.gas_usd("restart", fee):
                 call = Call(self._facts.liquidation, "restart", (account, f"<{sale.collateral}>"))
-                fees = fee, keeper.latency_s, keeper.pays_at_most("restart", worth, price)
+                fees = fee, keeper.latency_s, keeper.pays_at_most("restart", worth, view.coin_price)
                 wishes.append(Intent(ROLE, keeper.address, call, f"restart {account}", *fees))
         return wishes
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sim.design import Design
+from sim.engines.base import is_share
 
 USUAL = 0.5  # of its limit that a call uses, about the mean over sim/engines/gas.json
 ADAPTED = 2  # times the limit, where the market reads its price through an adapter
@@ -37,7 +38,9 @@ LIMITS = {
 
 def factor(design: Design) -> int:
     """Times its limit a call may use under this design."""
-    adapted = any(c.feed.adapter is not None for c in design.market.collaterals)
+    adapted = any(
+        c.feed.adapter is not None or is_share(c.token.symbol) for c in design.market.collaterals
+    )
     return ADAPTED if adapted else 1
 
 

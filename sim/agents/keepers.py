@@ -95,10 +95,10 @@ class Custom:
         """For a deal with this profit [USD] before gas; None when it is not worth it. The cap is
         where the margin would be gone."""
         share, least = keeper.bid_share * profit, keeper.margin * cost
-        fee = bid(function, share, view.venue_price) if self.delivers else EVERYDAY_FEE
+        fee = bid(function, share, view.coin_price) if self.delivers else EVERYDAY_FEE
         if profit - view.gas_usd(function, fee) <= least:
             return None
-        return Offer(fee, keeper.pays_at_most(function, profit - least, view.venue_price))
+        return Offer(fee, keeper.pays_at_most(function, profit - least, view.coin_price))
 
 
 class Starter:
@@ -161,7 +161,7 @@ class Starter:
     def _open(self, keeper: Keeper, sale: Sale, function: str, paid: float, view: View) -> Intent:
         account = self._accounts[sale.account]
         call = Call(self._facts.liquidation, function, (account, f"<{sale.collateral}>"))
-        gain, price = paid - view.gas_usd(function), view.venue_price
+        gain, price = paid - view.gas_usd(function), view.coin_price
         fee = bid(function, keeper.bid_share * gain, price)
         most = keeper.pays_at_most(function, paid, price)
         return Intent(

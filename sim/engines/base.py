@@ -25,6 +25,11 @@ def address_of(role: str, index: int = 0) -> Address:
     return "0x" + hashlib.sha256(f"firesale/{role}/{index}".encode()).hexdigest()[:40]
 
 
+def is_share(token: str) -> bool:
+    """Whether a token's key is that of a market, whose shares it then is."""
+    return token.rpartition("/")[2] == "market"
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A call of a contract by name.
@@ -129,7 +134,7 @@ class PoolSetup:
 @dataclass(frozen=True, slots=True)
 class MarketSetup:
     """A further market on the chain. The debt token is the first market's; the collateral is an
-    asset with a pool."""
+    asset with a pool, or the shares of a market before it, by its key."""
 
     name: str
     design: Design

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from sim.design import CollateralSpec, ContractSpec, Design, MarketSpec, TokenSpec
 from sim.engines.artifacts import Artifact, Library
-from sim.engines.base import Address, MarketSetup, address_of
+from sim.engines.base import Address, MarketSetup, address_of, is_share
 from sim.engines.constructor import Filled, Values, arguments, check_scales
 from sim.engines.uniswap import SPACING, Pair
 from sim.errors import InputError
@@ -82,10 +82,11 @@ class Plan:
     def beside(self, setup: MarketSetup, terms: Terms) -> Plan:
         """The plan of another market; `terms` hold the price and the pool of its collateral.
 
-        Tokens, the exchange and pushed feeds are shared.
+        Tokens, the exchange and pushed feeds are shared. That of a market that takes shares comes
+        from the plan of the market that gives them.
         """
         symbol = setup.design.market.collaterals[0].token.symbol
-        pool = self.pool if symbol == self._first else f"pool:{symbol}"
+        pool = self.pool if symbol == self._first or is_share(symbol) else f"pool:{symbol}"
         return replace(self, design=setup.design, terms=terms, prefix=setup.prefix, pool=pool)
 
     def open_asset(self, token: TokenSpec, terms: Terms) -> None:
@@ -166,7 +167,10 @@ class Plan:
         answer = int(self.terms.price * FEED)
         args = [self.terms.feeder, answer, spec.heartbeat_s, to_wad(spec.deviation)]
         symbol = collateral.token.symbol
-        if f"feed:{symbol}" not in self.addresses:
+        if is_share(symbol):
+            if f"feed:{symbol}" not in self.addresses:
+                self._deploy(f"feed:{symbol}", "ShareFeed", [self.addresses[symbol]])
+        elif f"feed:{symbol}" not in self.addresses:
             self._deploy(f"feed:{symbol}", "PushFeed", args)
         if spec.adapter is not None:
             index = self.design.market.collaterals.index(collateral)
@@ -286,7 +290,9 @@ class Plan:
             "feed": self._oracle(symbol),
             "source": at[f"feed:{symbol}"],
         }
-        shared = {"market": f"{self.prefix}market", "pool": self.pool, "router": "router"}
+        shared = {"market": f"{self.prefix}market", "router": "router"}
+        if not is_share(symbol):
+            shared["pool"] = self.pool
         known.update({name: at[key] for name, key in shared.items() if key in at})
         return known
 

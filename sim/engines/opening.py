@@ -79,7 +79,8 @@ def open_with(
     plans = [plan]
     for market in setup.markets:
         symbol = market.design.market.collaterals[0].token.symbol
-        plans.append(plan.beside(market, by_asset.get(symbol, terms)))
+        base = next((p for p in plans if f"{p.prefix}market" == symbol), plan)
+        plans.append(base.beside(market, by_asset.get(symbol, base.terms)))
         plans[-1].open_market()
     keepers = [setup.keepers, *(m.keepers for m in setup.markets)]
     watched = [setup.watched, *(m.watched for m in setup.markets)]
@@ -91,7 +92,8 @@ def open_with(
     found = [_deployment(p, setup, ids[p.pool], sizes) for p in plans]
     deployment = replace(found[0], beside=tuple(found[1:]))
     deployments = [deployment, *found[1:]]
-    pairs = [p.pair() for p in plans]
+    hosts = {p.pool: p for p in reversed(plans)}
+    pairs = [hosts[p.pool].pair() for p in plans]
     return deployment, [Sight(*of) for of in zip(deployments, watched, pairs, strict=True)]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from sim.agents.base import Facts
 from sim.engines.base import Engine
+from sim.markets.impact import Quote
 from sim.markets.venue import Venue
 from sim.world.parts import Part
 from sim.world.pool_book import PoolBook
@@ -31,6 +32,16 @@ class Exchange:
         open_accounts(part, self.venue)
         self.prices = np.full(len(part.outside.path), part.price)
         self.pool = PoolBook(engine, facts)
+
+    @property
+    def price(self) -> float:
+        """The venue's [USD]."""
+        return self.venue.price
+
+    @property
+    def quote(self) -> Quote:
+        """What an order on the venue meets now."""
+        return self.venue.quote
 
     def fundamental(self, number: int) -> float:
         """The price outside at a step, without anybody's impact [USD]."""

@@ -156,6 +156,8 @@ class Ledger:
                         held[token][owner] += amount
         for book, state in zip(self._books, states, strict=True):
             self._split_market(held, book, state)
+        for book, state in zip(self._books, states, strict=True):
+            _share_out(held, book, state)
         self._add_gas(held)
         return held
 
@@ -175,6 +177,16 @@ class Ledger:
     def _add_gas(self, held: Holdings) -> None:
         tips = self._engine.balances([BENEFICIARY])[NATIVE][0]
         held[NATIVE][self._books[0].name, "gas"] += self._burnt + tips
+
+
+def _share_out(held: Holdings, book: Book, state: MarketState) -> None:
+    """What others than its lenders hold of a market's shares is their claim on its assets."""
+    lenders, debt = (book.name, "lenders"), held[book.facts.debt]
+    for owner, shares in held.pop(book.facts.market, {}).items():
+        if owner != lenders and state.total_shares:
+            claim = state.total_assets * shares // state.total_shares
+            debt[owner] += claim
+            debt[lenders] -= claim
 
 
 def _of(by_owner: Mapping[Owner, int], role: str, market: str | None = None) -> int:

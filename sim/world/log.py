@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.agents.base import Facts, Floats, Round, Wallets
-from sim.engines.base import Address, Block, Event, Snapshot
+from sim.engines.base import Address, Block, Event, Snapshot, is_share
 from sim.markets.depth import PoolDepth
 from sim.markets.impact import Quote
 from sim.markets.venue import Fill
@@ -124,7 +124,9 @@ class Log:
         self._fills(after.number, step.time_s, trading.fills)
 
     def _swapped(self, events: Sequence[Event]) -> float:
-        """Debt tokens that went through the pool [USD]."""
+        """Debt tokens that went through the collateral's pool; shares have none [USD]."""
+        if is_share(self._facts.collateral):
+            return 0.0
         amount = "amount1" if self._facts.collateral_is_token0 else "amount0"
         swaps = (e for e in events if e.name == "Swap" and e.contract == self._facts.pool)
         return float(sum(abs(swap.args[amount]) for swap in swaps) / self._facts.debt_unit)

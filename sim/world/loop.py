@@ -33,6 +33,7 @@ from sim.world.parts import Part, parts_of
 from sim.world.rng import SeedTree
 from sim.world.scene import Moment, Scene
 from sim.world.stage import SEARCHER, members, preparations, setup_of
+from sim.world.vault import Vault
 
 OnStep = Callable[[int, int], None]  # steps done, steps in all
 PACKAGES = ("numpy", "pydantic", "vyper")  # that a run depends on
@@ -87,9 +88,10 @@ class World:
         self._recorder = Recorder()
         self._chain = ChainLog(self._recorder)
         self._exchanges: dict[str, Exchange] = {}  # by the asset's symbol, the first one first
-        self._scenes = [
-            self._scene(*pair) for pair in zip(parts, (deployment, *deployment.beside), strict=True)
-        ]
+        self._vaults: list[tuple[Vault, Scene]] = []  # with the market that gives the shares
+        self._scenes: list[Scene] = []
+        for pair in zip(parts, (deployment, *deployment.beside), strict=True):
+            self._scenes.append(self._scene(*pair))
         self._streams = {name: seeds.stream(f"agent/{name}") for name, _, _ in self._agents()}
         self._sent_by: dict[tuple[Address, str], str] = {}  # agent by sender and key
         self._traded_by: dict[Address, str] = {}  # agent by holder on a venue
@@ -125,6 +127,8 @@ class World:
         for exchange in self._exchanges.values():
             exchange.note(number)
         self._look(min(number + 1, self.clock.steps))
+        for vault, _ in self._vaults:
+            vault.note(number)
         step = Step(
             number=number,
             time=time,
@@ -149,13 +153,20 @@ class World:
         return self._recorder.trace(self._manifest(), ledger)
 
     def _scene(self, part: Part, deployment: Deployment) -> Scene:
-        """The market's, on its asset's exchange, which opens with the first market."""
+        """The market's, on its asset's exchange, which opens with the first market; one that takes
+        shares on the vault that gives them."""
         facts = _facts(part, deployment)
         if part.host:
             par = next(iter(self._exchanges.values()), None)
             self._exchanges[facts.collateral] = Exchange(part, facts, self._engine, par)
-        exchange, gas = self._exchanges[facts.collateral], self._scenario.block_gas
-        return Scene(part, facts, exchange, self._recorder, gas)
+        place = self._vault(part) if part.backing else self._exchanges[facts.collateral]
+        return Scene(part, facts, place, self._recorder, self._scenario.block_gas)
+
+    def _vault(self, part: Part) -> Vault:
+        giver = next(scene for scene in self._scenes if scene.part.name == part.backing)
+        exchange = next(e for e in self._exchanges.values() if e.pool is giver.exchange.pool)
+        self._vaults.append((Vault(part, exchange), giver))
+        return self._vaults[-1][0]
 
     def _open_books(self) -> Accounts:
         """Who holds what after the set-up, for agents to look at and for the ledger to start
@@ -249,6 +260,8 @@ class World:
         state = self._engine.read(self.clock.time(number))
         for scene, own in zip(self._scenes, (state, *state.beside), strict=True):
             scene.look(own)
+        for vault, giver in self._vaults:
+            vault.look(giver.state)
 
     def _mine(self, time: int, draft: Draft) -> Block | None:
         if not draft.chosen:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+import numpy as np
+
 from sim.agents.base import Floats
 from sim.design import Design, TokenSpec
 from sim.engines.base import Address, address_of
@@ -21,6 +23,7 @@ from sim.scenario import Scenario
 from sim.world.population import Population, populate
 from sim.world.rng import SeedTree
 
+SHARE_DECIMALS = 6  # more than the asset's: contracts/modules/vault.vy
 CROWD = (
     *("holders", "holdings", "contacts"),
     *("providers", "positions", "arbitrageurs", "swappers"),
@@ -47,6 +50,7 @@ class Part:
     outside: Outside
     host: bool  # the first to take its asset: its people include the asset's own crowd
     people: Population
+    backing: str | None = None  # the market whose shares are the collateral
 
     @property
     def prefix(self) -> str:
@@ -90,6 +94,8 @@ def _further(
     parts: list[Part],
     seeds: SeedTree,
 ) -> Part:
+    if link.shares_of is not None:
+        return _on_shares(scenario, link, parts, seeds)
     first, own = parts[0], scenario.met_by(link)
     if asset is not None and asset.symbol in (first.token.symbol, _debt(first.design).symbol):
         raise InputError(
@@ -107,6 +113,19 @@ def _further(
     drawn = populate(own, design, float(outside.path[0]), seeds.branch(link.name))
     people = _others(drawn if host else _without_crowd(drawn), link.name)
     return Part(link.name, False, own, design, outside, host, people)
+
+
+def _on_shares(scenario: Scenario, link: MarketLink, parts: list[Part], seeds: SeedTree) -> Part:
+    """A market that takes another's shares, which are worth one debt token each at the start."""
+    first, own = parts[0], scenario.met_by(link)
+    giver = next(part for part in parts if part.name == link.shares_of)
+    decimals = _debt(first.design).decimals + SHARE_DECIMALS
+    token = TokenSpec(symbol=f"{giver.prefix}market", decimals=decimals)
+    outside = Outside(np.ones_like(first.outside.path), giver.venue)
+    design = _fitted(link.design or first.design, first, token, 1.0)
+    drawn = populate(own, design, 1.0, seeds.branch(link.name))
+    people = _others(replace(_without_crowd(drawn), flash_keepers=()), link.name)
+    return Part(link.name, False, own, design, outside, False, people, giver.name)
 
 
 def _outside(scenario: Scenario, asset: AssetSpec | None, first: Part, seeds: SeedTree) -> Outside:

@@ -17,6 +17,7 @@ from sim.world.ledger import Accounts, Purse
 from sim.world.log import Log, Step, Trading
 from sim.world.parts import Part
 from sim.world.stage import cast
+from sim.world.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,12 @@ class Scene:
     state: Snapshot
 
     def __init__(
-        self, part: Part, facts: Facts, exchange: Exchange, recorder: Recorder, gas_limit: int
+        self,
+        part: Part,
+        facts: Facts,
+        exchange: Exchange | Vault,
+        recorder: Recorder,
+        gas_limit: int,
     ) -> None:
         self.part, self.facts, self.exchange = part, facts, exchange
         self.label = None if part.first else part.name
@@ -62,7 +68,7 @@ class Scene:
             snapshot=self.state,
             depth=exchange.pool.depth(self.state.pool),
             venue=exchange.prices[: moment.number + 1].copy(),
-            quote=exchange.venue.quote,
+            quote=exchange.quote,
             wallets=Purse(accounts, exchange.venue),
             liquidated_hour=liquidated_hour,
             bad_debt=self.log.bad_debt,
@@ -71,6 +77,7 @@ class Scene:
             pending=moment.pending,
             base_fee=moment.base_fee,
             coin_price=moment.coin_price,
+            backing=exchange.state if isinstance(exchange, Vault) else None,
         )
 
     def open(self, accounts: Accounts) -> None:
@@ -83,8 +90,8 @@ class Scene:
         exchange = self.exchange
         trading = Trading(
             exchange.fundamental(step.number),
-            exchange.venue.price,
-            exchange.venue.quote,
+            exchange.price,
+            exchange.quote,
             volume,
             fills,
             exchange.pool.depth(self.state.pool),

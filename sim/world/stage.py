@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sim.agents.arbitrageurs import Arbitrageurs
 from sim.agents.base import Agent, Facts
-from sim.agents.borrowers import FLEE, LOOP, REPAY, SELL, TOP_UP, Borrowers
+from sim.agents.borrowers import FLEE, LOOP, REPAY, SELL, TOP_UP, Borrower, Borrowers
 from sim.agents.capital_keepers import CapitalKeepers
 from sim.agents.flash_keepers import FlashKeepers
 from sim.agents.gas import header_limit
@@ -21,6 +21,7 @@ from sim.agents.oracle import Oracle
 from sim.agents.panic_sellers import PanicSellers
 from sim.agents.racers import Racers
 from sim.agents.searcher import Searcher
+from sim.agents.share_keepers import ShareKeepers
 from sim.engines.base import (
     NATIVE,
     Address,
@@ -35,7 +36,7 @@ from sim.engines.base import (
 from sim.markets.venue import Venue
 from sim.scenario import Mechanism, Scenario, VenueSpec
 from sim.units import GWEI, MAX_UINT, to_units
-from sim.world.parts import Part
+from sim.world.parts import SHARE_DECIMALS, Part
 from sim.world.population import Population
 
 FEEDER = address_of("oracle")
@@ -106,12 +107,10 @@ def setup_of(parts: Sequence[Part]) -> Setup:
 
 
 def _funding(part: Part) -> Iterator[Funding]:
-    people, price = part.people, part.price
+    people = part.people
     collateral, debt = part.token, part.design.market.debt_token
-    for borrower, amount in zip(people.borrowers, people.collaterals, strict=True):
-        stash = to_units(borrower.stash_usd / price, collateral.decimals)
-        extra = stash if borrower.kind == TOP_UP else 0
-        yield borrower.address, collateral.symbol, amount + extra
+    for borrower, amount in _book(part):
+        yield borrower.address, *_collateral(part, amount)
         if borrower.kind == REPAY:
             yield borrower.address, debt.symbol, to_units(borrower.stash_usd, debt.decimals)
     for lender in people.suppliers:
@@ -126,6 +125,26 @@ def _funding(part: Part) -> Iterator[Funding]:
         yield part.venue, debt.symbol, to_units(HOT_WALLET[1], debt.decimals)
         yield part.venue, NATIVE, KEEPERS_COINS
     yield from _coins(people)
+
+
+def _book(part: Part) -> Iterator[tuple[Borrower, int]]:
+    """Borrowers and what each has of the collateral, loose or to be put in."""
+    people = part.people
+    for borrower, amount in zip(people.borrowers, people.collaterals, strict=True):
+        stash = to_units(borrower.stash_usd / part.price, part.token.decimals)
+        yield borrower, amount + (stash if borrower.kind == TOP_UP else 0)
+
+
+def _collateral(part: Part, amount: int) -> tuple[str, int]:
+    """What somebody gets who is to have so much collateral: shares are bought by a deposit."""
+    if part.backing is None:
+        return part.token.symbol, amount
+    return part.design.market.debt_token.symbol, _price_of(amount)
+
+
+def _price_of(shares: int) -> int:
+    """At the start, rounded up [debt token]."""
+    return -(-shares // int(10**SHARE_DECIMALS))
 
 
 def _trading_funds(part: Part) -> Iterator[Funding]:
@@ -194,7 +213,7 @@ def preparations(parts: Sequence[Part]) -> list[Tx]:
     calls = [
         call
         for part in parts
-        for calls in (_lending(part), _borrowing(part), _approvals(part))
+        for calls in (_lending(part), _buying(part), _borrowing(part), _approvals(part))
         for call in calls
     ]
     return [Tx(i, role, sender, call, SETUP_GAS) for i, (role, sender, call) in enumerate(calls)]
@@ -206,6 +225,17 @@ def _lending(part: Part) -> Iterator[tuple[str, Address, Call]]:
         supply = to_units(lender.supply_usd, debt.decimals)
         yield "lenders", lender.address, _approve(debt.symbol, market)
         yield "lenders", lender.address, Call(market, "deposit", (supply, lender.address))
+
+
+def _buying(part: Part) -> Iterator[tuple[str, Address, Call]]:
+    """Shares of another market, by those who borrow against them."""
+    if part.backing is None:
+        return
+    debt, giver = part.design.market.debt_token.symbol, part.token.symbol
+    for borrower, shares in _book(part):
+        assets = _price_of(shares)
+        yield "borrowers", borrower.address, _approve(debt, giver)
+        yield "borrowers", borrower.address, Call(giver, "deposit", (assets, borrower.address))
 
 
 def _borrowing(part: Part) -> Iterator[tuple[str, Address, Call]]:
@@ -234,7 +264,8 @@ def _approvals(part: Part) -> Iterator[tuple[str, Address, Call]]:
         yield "panic_sellers", holder.address, _approve(collateral, "router")
     for keeper in people.capital_keepers:
         yield "keepers", keeper.address, _approve(debt, f"{prefix}liquidation")
-        yield "keepers", keeper.address, _approve(collateral, "router")
+        if part.backing is None:
+            yield "keepers", keeper.address, _approve(collateral, "router")
     yield from _traders_approvals((collateral, debt), people)
     if part.first and part.scenario.block_space.sandwich is not None:
         yield from (("adversary", SANDWICHER, _approve(t, "router")) for t in (collateral, debt))
@@ -284,6 +315,7 @@ def _staff(part: Part, facts: Facts) -> dict[str, Agent]:
     """Who has to do with the market."""
     spec, people, venue = part.scenario.population, part.people, part.scenario.venue
     accounts = [b.address for b in people.borrowers]
+    keepers = CapitalKeepers if part.backing is None else ShareKeepers
     return {
         "oracle": Oracle(facts, spec.oracle, FEEDER, posts=part.host),
         "guardian": Guardian(facts, GUARDIAN),
@@ -292,9 +324,7 @@ def _staff(part: Part, facts: Facts) -> dict[str, Agent]:
         "lenders": Lenders(facts, spec.lenders, people.lenders),
         "racers": Racers(facts, spec.lenders.race, people.racers),
         "flash_keepers": FlashKeepers(facts, spec.keepers, people.flash_keepers, accounts),
-        "capital_keepers": CapitalKeepers(
-            facts, spec.keepers, venue, people.capital_keepers, accounts
-        ),
+        "capital_keepers": keepers(facts, spec.keepers, venue, people.capital_keepers, accounts),
     }
 
 

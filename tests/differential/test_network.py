@@ -16,6 +16,15 @@ STAKED = {
 }
 NETWORKS = {
     "shared": TWO,
+    "shares": {
+        "markets": [
+            {
+                "name": "b",
+                "shares_of": "a",
+                "population": {"borrowers": {"count": 60, "debt_usd": 5_000_000}},
+            }
+        ]
+    },
     "pegged": {"assets": [STAKED], "markets": [{"name": "b", "collateral": "STETH"}]},
 }
 
@@ -24,4 +33,4 @@ NETWORKS = {
 def test_engines__on_an_hour_of_a_network__tell_the_same(network: dict[str, Any]) -> None:
     one, other = (run(network, engine) for engine in ("anvil", "reference"))
     assert disagreement(one, other) == ""
-    assert one.rows("block", "b")["executed_debt"].iloc[-1] > 0
+    assert one.rows("block")["executed_debt"].iloc[-1] > 0

@@ -49,6 +49,7 @@ def tour(g: Metered) -> None:
         ("ENGLISH", english),
         ("CURVE", lambda g: None),
         ("FEED", feeds),
+        ("SHARE", lambda g: None),
         ("VOLATILITY", price_breakers),
         ("FLOW", measuring_breakers),
         ("KEEPER", flash),
