@@ -28,6 +28,7 @@ from sim.agents.base import (
     everyday_fee,
     received,
     swap,
+    with_headroom,
 )
 from sim.engines.base import Address
 from sim.markets.depth import Swap
@@ -147,7 +148,9 @@ class Arbitrageurs:
         net = (1 - member.bid_share) * profit
         least = int(trade.got * (1 - net / value))
         spent = int(trade.spent)
-        return swap(facts, ROLE, member.address, token_in, spent, least, fee, member.latency_s)
+        latency_s = member.latency_s
+        intent = swap(facts, ROLE, member.address, token_in, spent, least, fee, latency_s)
+        return with_headroom(intent, view)
 
     def _hedge(self, result: Result) -> VenueOrder:
         """The other leg, on the venue."""
@@ -167,7 +170,8 @@ class Arbitrageurs:
             if half * unit < LEAST_USD or self._moving.get((member.address, token), 0) > view.time:
                 continue
             if chain > HIGH * 2 * half:
-                wishes.append(deposit(self._facts, ROLE, member.address, token, chain - half, fee))
+                sent = deposit(self._facts, ROLE, member.address, token, chain - half, fee)
+                wishes.append(with_headroom(sent, view))
             elif chain < LOW * 2 * half:
                 wishes.append(VenueTransfer(ROLE, member.address, token, half - chain))
             else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 import numpy as np
@@ -24,6 +24,7 @@ from sim.markets.venue import VENUE, Fill, VenueOrder
 from sim.units import GWEI, MAX_UINT, YEAR_S
 
 Floats = NDArray[np.float64]
+HEADROOM = 10  # base fees that one who must not get stuck pays at most, besides the tip
 LEAST_SALE_USD = 20.0  # less is not worth a transaction
 
 
@@ -300,6 +301,12 @@ def deposit(facts: Facts, role: str, sender: Address, token: str, amount: int, f
 def bid(function: str, budget_usd: float, price: float) -> int:
     """The priority fee that spends `budget_usd` on a call at its gas limit [wei per gas]."""
     return max(0, int(budget_usd / price * 1e18 / LIMITS[function]))
+
+
+def with_headroom(intent: Intent, view: View) -> Intent:
+    """With a cap far above the base fee: a transaction that waits holds up all later ones of its
+    sender, which those who trade for a living do not let happen."""
+    return replace(intent, max_fee=HEADROOM * view.base_fee + intent.priority_fee)
 
 
 def everyday_fee(rng: np.random.Generator) -> int:

@@ -31,6 +31,7 @@ from sim.agents.base import (
     everyday_fee,
     swap,
     window,
+    with_headroom,
 )
 from sim.agents.crew import Crew, Keeper
 from sim.agents.keepers import ROLE, Custom, Offer, Starter, ranked, spread
@@ -123,6 +124,8 @@ class CapitalKeepers:
             sale = swap(facts, ROLE, keeper.address, facts.collateral, in_pool, least, fee)
         else:
             sale = deposit(facts, ROLE, keeper.address, facts.collateral, stock, fee)
+        if keeper.max_fee is None:
+            return [with_headroom(sale, view)]
         return [replace(sale, max_fee=keeper.max_fee)]
 
     def _claims(self, keeper: Keeper, view: View, fee: int) -> list[Wish]:

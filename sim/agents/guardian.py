@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.agents.base import Facts, Intent, News, View
+from sim.agents.base import Facts, Intent, News, View, with_headroom
 from sim.engines.base import Address, Call
 
 ROLE = "guardian"
@@ -49,7 +49,8 @@ class Guardian:
 
     def _clear(self, breaker: str, view: View) -> Intent:
         key, fee = f"clear {breaker}", BID * view.base_fee
-        return Intent(ROLE, self.address, Call(breaker, "clear"), key, fee)
+        intent = Intent(ROLE, self.address, Call(breaker, "clear"), key, fee)
+        return with_headroom(intent, view)
 
     def _response(self, breaker: str) -> int:
         """How long the design lets the guardian take [s]; `breaker` is its key."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.base import Facts, Intent, News, View
+from sim.agents.base import Facts, Intent, News, View, with_headroom
 from sim.engines.base import Call, Event
 from sim.markets.venue import Venue, Withdrawal
 from sim.units import GWEI
@@ -26,7 +26,7 @@ class HotWallet:
         self._sent = 0
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
-        return [self._send(withdrawal) for withdrawal in self._venue.due(view.time)]
+        return [self._send(withdrawal, view) for withdrawal in self._venue.due(view.time)]
 
     def learn(self, news: News) -> list[Intent]:
         for result in news.results:
@@ -40,12 +40,12 @@ class HotWallet:
                 self._credit(event, news.time)
         return []
 
-    def _send(self, withdrawal: Withdrawal) -> Intent:
+    def _send(self, withdrawal: Withdrawal, view: View) -> Intent:
         key = f"withdrawal {self._sent}"
         self._sent += 1
         self._sending[key] = withdrawal
         call = Call(withdrawal.token, "transfer", (withdrawal.holder, withdrawal.amount))
-        return Intent(ROLE, self._facts.venue, call, key, FEE)
+        return with_headroom(Intent(ROLE, self._facts.venue, call, key, FEE), view)
 
     def _credit(self, event: Event, now: int) -> None:
         tokens = (self._facts.collateral, self._facts.debt)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.base import Facts, Intent, News, View
+from sim.agents.base import HEADROOM, Facts, Intent, News, View
 from sim.engines.base import Address, Call
 from sim.people import OracleSpec
 from sim.units import FEED
@@ -68,4 +68,5 @@ class Oracle:
         usual, most = (int(times * view.base_fee) for times in (self.spec.bid, self.spec.most_bid))
         raised = int(view.pending.get((self.address, key), 0) * RAISE)
         fee = max(usual, min(raised, most))
-        return Intent(ROLE, self.address, Call(target, function, args), key, fee)
+        most = int(fee * (1 + HEADROOM / self.spec.bid))  # rises with the bid, as nodes ask
+        return Intent(ROLE, self.address, Call(target, function, args), key, fee, max_fee=most)

@@ -125,3 +125,16 @@ def test_view__on_both__answers_the_same(engines: tuple[Engine, Engine], call: C
         engine.mine(NEXT, [push(160)])
     one, other = (engine.view(call) for engine in engines)
     assert one == other
+
+
+def test_mine__at_a_base_fee_of_its_own__stands_in_the_header_and_is_paid(
+    engines: tuple[Engine, Engine],
+) -> None:
+    payer, fee = BORROWERS[0], 7 * STREAM.setup.base_fee
+    for engine in engines:
+        before = engine.balances([payer])[NATIVE][0]
+        approval = tx(payer, "WETH", "approve", "<market>", 1, gas=80_000, tip=3 * GWEI)
+        block = engine.mine(NEXT, [approval], fee)
+        assert block.base_fee == fee
+        assert before - engine.balances([payer])[NATIVE][0] == block.gas_used * (fee + 3 * GWEI)
+        assert engine.mine(NEXT + 12, []).base_fee == STREAM.setup.base_fee

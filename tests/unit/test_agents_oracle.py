@@ -11,6 +11,7 @@ from sim.design import load_design
 from sim.engines.base import address_of
 from sim.people import OracleSpec, PrintSpec
 from sim.units import FEED, GWEI
+from sim.world.mempool import Mempool
 from tests.helpers.world import SPACING_S, START, facts, rng, snapshot, view
 
 ME = address_of("oracle")
@@ -105,3 +106,19 @@ def test_print__of_one_venue__is_posted_as_a_price(hours, answer):
     spec = SPEC.model_copy(update={"prints": (PrintSpec(hours=hours, factor=0.8),)})
     intents = act([2000.0, 2000.0], spec)
     assert [i.call.args for i in intents] == ([(answer * FEED,)] if answer else [])
+
+
+def test_raised_answer__in_the_mempool__takes_the_place_of_the_one_that_waits():
+    pool, prices = Mempool(3600), [2000.0, 1985.0]
+    pool.add(act(prices), 1, 0, 20 * GWEI)
+    pool.add(act(prices, pending=pool.bids), 2, 12, 20 * GWEI)
+    (waiting,) = pool.ready(12)
+    assert waiting.intent.priority_fee == 45 * GWEI
+    assert waiting.step == 1  # it has waited since then
+    assert waiting.tip(200 * GWEI) == 45 * GWEI
+
+
+def test_answer__base_fee_ten_times_as_high__can_still_be_mined():
+    pool = Mempool(3600)
+    pool.add(act([2000.0, 1985.0]), 1, 0, 20 * GWEI)
+    assert pool.ready(0)[0].tip(200 * GWEI) >= 0
