@@ -33,7 +33,9 @@ def test_built_in__each__loads_under_its_own_name_and_says_its_share(name):
 
     assert scenario.name == name
     assert scenario.market_share
-    assert scenario.population.borrowers.count >= 500
+    further = scenario.network.markets if scenario.network else ()
+    people = [scenario.population, *(scenario.met_by(market).population for market in further)]
+    assert sum(people_of.borrowers.count for people_of in people) >= 500
     assert scenario.population.panic_sellers.count >= 300
     assert scenario.population.lenders.count >= 20
 
