@@ -196,18 +196,18 @@ class Chain:
 
     def call(self, sender: Address, target: Address, function: str, *args: Any) -> Any:
         """The result of a call from within a transaction. A Revert goes through to the caller."""
-        contract = self.contracts[target]
+        contract = self.contracts.get(target)
         member = getattr(contract, function, None)
         if contract is None or member is None:  # neither code nor fallback
             raise Revert
         lock = contract.locks.get(function, CHECKS) if contract.guarded else IGNORES
-        if lock and target in self._locked and not function.isupper():
+        if lock and self._locked and target in self._locked and not function.isupper():
             raise Revert
         if not callable(member):
             return member
+        outer, self.sender = self.sender, sender
         if lock == TAKES:
             self._locked.add(target)
-        outer, self.sender = self.sender, sender
         try:
             return member(*args)
         finally:

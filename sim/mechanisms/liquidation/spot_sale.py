@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sim.mechanisms.kernel import Address, Revert, Table, view
+from sim.mechanisms.kernel import Address, Revert, Table, steady, view
 from sim.mechanisms.liquidation import sale_terms
 from sim.mechanisms.liquidation.market_link import MarketLink
 from sim.mechanisms.market.collateral_book import AccountValues
@@ -160,17 +160,17 @@ class SpotSale(MarketLink):
             raise Revert("spot: halted")
 
     def _loan(self, values: AccountValues, collateral: Address, held: int) -> Loan:
+        debt, limit = values.debt, values.liquidation_limit
+        health = mul_div_down(limit, WAD, debt)
+        return Loan(collateral, debt, limit, health, held, *self._of_collateral(collateral))
+
+    @steady
+    def _of_collateral(self, collateral: Address) -> tuple[int, int, int]:
+        """Threshold, feed and scale of a loan."""
         config = self._ask_market("config", collateral)
-        return Loan(
-            collateral,
-            values.debt,
-            values.liquidation_limit,
-            mul_div_down(values.liquidation_limit, WAD, values.debt),
-            held,
-            config.liquidation_threshold,
-            self._ask_market("price", collateral),
-            10 ** (18 + config.decimals - self._debt_decimals),
-        )
+        price: int = self._ask_market("price", collateral)
+        scale: int = 10 ** (18 + config.decimals - self._debt_decimals)
+        return config.liquidation_threshold, price, scale
 
     def _terms(self, loan: Loan, max_pay: int) -> tuple[int, int, int]:
         """Debt paid, the fee on it, received."""

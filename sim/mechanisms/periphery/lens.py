@@ -98,7 +98,6 @@ class Lens(Contract):
             sale
             for index, account in enumerate(accounts)
             for sale in self._sales(market, module, index, account, collaterals)
-            if sale.startable or sale.restartable or sale.pay
         )
 
     def _sales(
@@ -109,25 +108,21 @@ class Lens(Contract):
         account: Address,
         collaterals: Iterable[Address],
     ) -> Iterator[SaleState]:
-        """Of one account, by collateral."""
-        startable = self._says_yes(module, "startable", account)
+        """Of one account, by collateral of which something can be had."""
+        startable = self._answer(module, "startable", account) is True
         for collateral in collaterals:
             held = startable and self._call(market, "collateral_of", account, collateral) > 0
-            restartable = self._says_yes(module, "restartable", account, collateral)
-            ok, terms = self._try(module, "quote", account, collateral, MAX_UINT)
-            yield SaleState(index, collateral, held, restartable, *(terms if ok else (0, 0)))
+            restartable = self._answer(module, "restartable", account, collateral) is True
+            pay, receive = self._answer(module, "quote", account, collateral, MAX_UINT) or (0, 0)
+            if held or restartable or pay:
+                yield SaleState(index, collateral, held, restartable, pay, receive)
 
-    def _says_yes(self, module: Address, question: str, *args: Address) -> bool:
-        """Whether a call of the module succeeds and answers true."""
-        ok, answer = self._try(module, question, *args)
-        return ok and answer is True
-
-    def _try(self, module: Address, function: str, *args: Any) -> tuple[bool, Any]:
-        """Whether the call succeeds, and its answer. It is static: there is nothing to undo."""
+    def _answer(self, module: Address, function: str, *args: Any) -> Any:
+        """Of a static call, where there is nothing to undo; None when it reverts."""
         try:
-            return True, self._call(module, function, *args)
+            return self._chain.call(self.address, module, function, *args)
         except Revert:
-            return False, None
+            return None
 
 
 def feed_of(ask: Ask, market: Address, collateral: Address) -> FeedState:
