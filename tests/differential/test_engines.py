@@ -44,6 +44,7 @@ CRASH = "black_thursday"  # that every design runs
 IN_TURN = 3  # designs of every other scenario
 SPACING_S = 60
 GAS_TOLERANCE = 0.3  # of an hour's gas: the table has the mean of each function over all designs
+OF_THREE_FEEDS = 0.45  # the same of `anchored`, each of whose prices asks the pool twice
 SMALL = ("population.borrowers.count=120", "population.panic_sellers.count=80")
 
 
@@ -82,7 +83,8 @@ def test_engines__on_an_hour__tell_the_same(scenario: str, design: str) -> None:
     )
     assert disagreement(one, other) == ""
     used = [trace.rows("block")["gas_used"].sum() for trace in (one, other)]
-    assert used[1] == pytest.approx(used[0], rel=GAS_TOLERANCE, abs=100_000)
+    tolerance = OF_THREE_FEEDS if design == "anchored" else GAS_TOLERANCE
+    assert used[1] == pytest.approx(used[0], rel=tolerance, abs=100_000)
 
 
 def test_the_hours__above__have_liquidations_bad_debt_and_reverts_in_them() -> None:
