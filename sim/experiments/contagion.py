@@ -22,6 +22,7 @@ from sim.people import BorrowersSpec
 from sim.results import Results
 from sim.scenario import Scenario
 
+LEAST_USD = 10_000.0  # liquidated more by itself: less says nothing of what a market sets off
 LOWEST = 1.001  # health factor; a loan below 1 could not be taken out
 FOLDER = "contagion"  # of the runs with a shock or without impact, in the comparison's
 Totals = NDArray[np.float64]  # by market, mean over seeds [USD]
@@ -71,7 +72,7 @@ def measure(
         direct.append(float((_totals(quiet, "liquidated") - _totals(still, "liquidated"))[j]))
         felt.append(_totals(loud, "liquidated") - _totals(calm, "liquidated"))
         lost.append(_totals(loud, "bad_debt") - _totals(calm, "bad_debt"))
-    _check(markets, direct, shock)
+    _check(direct, shock)
     found = _found(calm, design, shock, (markets, direct), (np.array(felt).T, np.array(lost).T))
     found.write(calm.out)
     return found
@@ -87,7 +88,7 @@ def _found(
     """From the markets with what each liquidates more by itself, and what all liquidate and lose
     more, by market that feels it and market that was shocked [USD]."""
     (markets, direct), (felt, lost) = by_market, extra
-    response = felt / np.array(direct)
+    response = _per_dollar(felt, direct, 1.0)
     matrix = contagion_matrix(response)
     return Contagion(
         markets=markets,
@@ -98,7 +99,7 @@ def _found(
         response=as_matrix(response),
         matrix=as_matrix(matrix),
         radius=spectral_radius(matrix),
-        bad_debt=as_matrix(lost / np.array(direct)),
+        bad_debt=as_matrix(_per_dollar(lost, direct, 0.0)),
         base=hashes(calm, design.name),
     )
 
@@ -152,10 +153,16 @@ def _totals(results: Results, what: str) -> Totals:
     return np.asarray(np.mean(rows, axis=0))
 
 
-def _check(markets: Sequence[str], direct: Sequence[float], shock: float) -> None:
-    for market, extra in zip(markets, direct, strict=True):
-        if extra <= 0:
-            raise InputError(
-                f"contagion: a shock of {shock:g} to market {market} makes it liquidate nothing "
-                "more by itself; take a larger one, or prices that fall further"
-            )
+def _check(direct: Sequence[float], shock: float) -> None:
+    if max(direct) < LEAST_USD:
+        raise InputError(
+            f"contagion: a shock of {shock:g} makes no market liquidate more by itself; take a "
+            "larger one, or prices that fall further"
+        )
+
+
+def _per_dollar(extra: Totals, direct: Sequence[float], alone: float) -> Totals:
+    """By market that was shocked; of one that the shock did not reach, `alone` for itself."""
+    reached = np.array(direct) >= LEAST_USD
+    ratios = extra / np.where(reached, direct, 1.0)
+    return np.where(reached, ratios, alone * np.eye(len(direct)))

@@ -102,7 +102,7 @@ class Venue:
 
     def balance(self, holder: Address, token: str) -> int:
         """What the holder can trade with or withdraw."""
-        return self._book[holder, token]
+        return self._book.get((holder, token), 0)
 
     def open_account(self, holder: Address, token: str, amount: int) -> None:
         """Before the first step: what the holder already has there."""

@@ -100,7 +100,8 @@ def losses(trace: Trace) -> pd.DataFrame:
     """Whose loss came from where: loser, gainer, cause, usd, the largest first.
 
     `discount`: collateral sold for less than the venue's price; `penalty`: into the reserve; `bad
-    debt`: of borrowers, borne by lenders or the reserve.
+    debt`: of borrowers, borne by the reserve or by lenders, which are all who hold shares, also as
+    collateral in another market.
     """
     rows = [row for market in trace.markets for row in _lost(trace, market)]
     found = pd.DataFrame(rows, columns=LOSS)

@@ -131,3 +131,36 @@ def test_synchrony__no_overlap__is_near_zero() -> None:
         "markets": [{"name": "b", "design": "aave_v3", "collateral": "LINK"}],
     }
     assert abs(correlation(f"network={json.dumps(network)}")) < 0.2
+
+
+def test_shares__loss_of_the_market_behind_them__liquidates_loans_against_them() -> None:
+    """Ether loses three fifths in a minute: market a writes off more than its reserve, its share
+    falls, and with it the loans of market b, whose keepers redeem in a."""
+    careless = {
+        "count": 60,
+        "debt_usd": 5_000_000,
+        "debt_by_health": [[0, 1.04], [0.6, 1.06], [1, 2.0]],
+        "small_by_health": [[0, 1.04], [1, 2.0]],
+    }
+    network = {"markets": [{"name": "b", "shares_of": "a", "population": {"borrowers": careless}}]}
+    prices = {"kind": "path", "points": [[0, 1500], [0.2, 1500], [0.22, 600], [1, 600]]}
+    overrides = (
+        *("clock.hours=1", "population.borrowers.count=120", "population.panic_sellers.count=40"),
+        f"network={json.dumps(network)}",
+        f"prices={json.dumps({**prices, 'volatility': 0.1})}",
+    )
+    with open_engine("reference") as engine:
+        scenario = load_scenario("contagion", overrides=overrides)
+        trace = simulate(scenario, load_design("fixed"), 0, engine)
+
+    worth = trace.rows("block", "b")["oracle"]
+    assert worth.iloc[0] == pytest.approx(1, abs=1e-5)
+    assert worth.iloc[-1] < 0.97
+    assert trace.rows("block")["bad_debt"].iloc[-1] > 1e6
+    assert trace.rows("block", "b")["executed_debt"].iloc[-1] > 1e4
+    redeemed = trace.rows("transaction", "b").query("function == 'redeem' and ok == True")
+    assert set(redeemed["target"]) == {"market"}
+    borne = {role: int(units) for role, units in trace.ledger["tokens"]["USDC"]["roles"].items()}
+    assert sum(borne.values()) == 0
+    assert trace.ledger["markets"]["b"]["borrowers"] < -1e5
+    assert trace.ledger["markets"]["a"]["lenders"] < -1e6

@@ -51,10 +51,10 @@ def test_matrix__markets_that_answer_alike__is_refused() -> None:
         contagion_matrix(np.ones((2, 2)))
 
 
-@pytest.mark.parametrize("market", ["a", "b", "c"])
+@pytest.mark.parametrize("market", ["a", "b", "c", "d"])
 def test_squeezed__one_market__lowers_its_health_factors_only(market: str) -> None:
     scenario = load_scenario("contagion")
-    books = {name: _health(scenario, name) for name in ("a", "b", "c")}
+    books = {name: _health(scenario, name) for name in ("a", "b", "c", "d")}
     after = {name: _health(squeezed(scenario, market, 0.1), name) for name in books}
     for name, health in books.items():
         expected = np.maximum(1.001, 0.9 * health) if name == market else health
