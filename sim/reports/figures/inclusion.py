@@ -14,7 +14,10 @@ from sim.trace import Trace
 from sim.units import GWEI
 
 SOON = 16  # blocks
-TITLES = ("Base fee", "Bad debt of an account against its wait for a liquidation")
+TITLES = (
+    "Base fee, by hours since the start",
+    "Bad debt of an account against its wait for a liquidation",
+)
 
 
 def inclusion(evidence: Evidence) -> Figure:
@@ -27,11 +30,10 @@ def inclusion(evidence: Evidence) -> Figure:
         _accounts(figure, spells, design, evidence.looks[design])
     if not any(len(_included(spells)) for spells in waits.values()):
         say(figure, "no account was liquidated", row=2, col=1)
-    figure.update_xaxes(title="hours since the start", row=1)
-    figure.update_yaxes(title="gwei", type="log", row=1)
+    figure.update_yaxes(title="gwei", type="log", dtick="D2", row=1)
     blocks = "1 + blocks of 12 s from liquidatable to liquidated"
     figure.update_xaxes(title=blocks, type="log", row=2)
-    figure.update_yaxes(title="bad debt, USD", row=2)
+    figure.update_yaxes(title="bad debt, USD", rangemode="tozero", row=2)
     reading = (
         "Above, the price of block space, which others on the chain push up as they panic. Below, "
         "a dot is a spell of one account: at 1 its sale began or was taken in the first block in "
