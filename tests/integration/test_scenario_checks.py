@@ -18,11 +18,14 @@ from sim.scenario import FOLDER, load_scenario
 HOURS = {  # of the long ones, those that matter: the first and how many
     "black_thursday": (9, 18),
     "may_2021": (0, 15),
-    "august_2024": (11, 5),
+    "august_2024": (0, 16),
     "october_2025": (3, 8),
     "steth_june_2022": (0, 34),
     "slow_bleed": (0, 72),
     "contagion": (0, 3),
+    "flash_crash": (0, 2),
+    "depeg": (0, 4),
+    "calm": (0, 6),
     "stale_oracle": (0, 4),
 }
 
