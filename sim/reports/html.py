@@ -12,7 +12,7 @@ from plotly.offline import get_plotlyjs
 from sim.metrics import METRICS
 from sim.reports.amplification import QUANTITIES, shown
 from sim.reports.check import check_lines, title
-from sim.reports.figures import FIGURES, Evidence, Figure
+from sim.reports.figures import FIGURES, OF_NETWORKS, Evidence, Figure
 from sim.reports.summary import conclusion
 from sim.reports.table import cell, groups
 from sim.results import Results, write_text
@@ -36,7 +36,9 @@ def write_report(out: Path | str) -> Path:
 def page(results: Results) -> str:
     """The whole document."""
     evidence = Evidence(results)
-    figures = [figure for draw in FIGURES if (figure := draw(evidence)) is not None]
+    figures = [
+        figure for draw in (*FIGURES, *OF_NETWORKS) if (figure := draw(evidence)) is not None
+    ]
     parts = {
         "TITLE": html.escape(f"Firesale: {results.data['scenario']['name']}"),
         "STYLE": (HERE / "page.css").read_text(encoding="utf-8"),

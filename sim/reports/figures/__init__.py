@@ -20,8 +20,6 @@ FIGURES: tuple[Callable[[Evidence], Figure | None], ...] = (
     amplification,
     debts,
     payers,
-    network,
-    contagion,
     sales,
     health,
     exits,
@@ -30,4 +28,9 @@ FIGURES: tuple[Callable[[Evidence], Figure | None], ...] = (
     chain,
 )
 
-__all__ = ["FIGURES", "Evidence", "Figure"]
+OF_NETWORKS: tuple[Callable[[Evidence], Figure | None], ...] = (
+    network,
+    contagion,
+)  # None elsewhere
+
+__all__ = ["FIGURES", "OF_NETWORKS", "Evidence", "Figure"]

@@ -16,10 +16,10 @@ from sim.reports.figures.base import Evidence, Figure
 from sim.reports.style import COLOURS, FONT, GREY, INK, panels
 
 Edge = tuple[str, str]
-LEAST = 0.01  # of the largest flow: less is not drawn
+LEAST = 0.02  # of the largest flow: less is not drawn
 WIDEST_PX = 9
 PLACES = {"borrowers": 0.0, "lenders": 0.0, "reserve": 0.0, "keepers": 1.0, "pool": 2.0}
-FAR = {"venue": 3.0, "panic": 1.0, "noise": 3.0, "arbitrageurs": 2.6, "liquidity": 2.0}
+FAR = {"venue": 3.8, "panic": 1.0, "noise": 3.8, "arbitrageurs": 3.0, "liquidity": 2.0}
 
 
 def network(evidence: Evidence) -> Figure | None:
@@ -34,13 +34,13 @@ def network(evidence: Evidence) -> Figure | None:
     _arrows(figure, flows, at, COLOURS[0], "sold to (collateral, USD)", bend=0.06)
     _arrows(figure, losses, at, COLOURS[1], "lost to (USD)", bend=-0.10)
     _nodes(figure, at)
-    figure.update_xaxes(visible=False, range=[-0.5, 3.6])
+    figure.update_xaxes(visible=False, range=[-0.5, 4.3])
     figure.update_yaxes(visible=False)
     design = evidence.results.designs[0]
     reading = (
         "Arrows run from who sold collateral to who bought it, and from who lost to who gained by "
-        "liquidations; the wider, the more. Mean over seeds under the first design; less than a "
-        "hundredth of the largest is left out."
+        "liquidations; the wider, the more. Mean over seeds under the first design; less than "
+        "two hundredths of the largest is left out."
     )
     return Figure("network", _title(losses, design), reading, figure)
 
@@ -104,7 +104,7 @@ def _places(nodes: Iterable[str]) -> dict[str, tuple[float, float]]:
     columns: dict[float, list[str]] = defaultdict(list)
     for node in sorted(nodes):
         kind = node.split(" ")[0]
-        columns[PLACES.get(kind, FAR.get(kind, 3.0))].append(node)
+        columns[PLACES.get(kind, FAR.get(kind, 3.8))].append(node)
     return {
         node: (x, -(i + 0.5) / len(column) * _most(columns))
         for x, column in columns.items()
