@@ -156,14 +156,8 @@ def _auctions() -> list[Case]:
 
 
 def _stuck() -> list[Case]:
-    """A fall of 45% in four hours; gas goes up with it, and most keepers go on bidding what was
-    enough before."""
-    stuck = (
-        *FEW,
-        *lasting(8, 120),
-        path((0, 200), (1, 200), (5, 110), (8, 110)),
-        "population.keepers.stale_bid_share=0.5",
-    )
+    """Gas goes up tenfold with the panic, and half of the keepers bid on what was enough before."""
+    stuck = ("population.keepers.stale_bid_share=0.5",)
     return [
         case(f"stuck, {design}", "black_thursday", design, 4, stuck)
         for design in ("english", "dutch")
@@ -171,16 +165,16 @@ def _stuck() -> list[Case]:
 
 
 def _halts() -> list[Case]:
-    """Six wild hours, a book of which much is close to liquidation, thin depth; and a fall to a
+    """Six wild hours, a book of which much is close to liquidation, half the depth; and a fall to a
     half."""
-    wild = (*FEW, *lasting(WILD_H), process(WILD_VOLATILITY), *LEVERED, *QUARTER_DEPTH)
+    wild = (*FEW, *lasting(WILD_H), process(WILD_VOLATILITY), *LEVERED, *HALF_DEPTH)
     further = path((0, 200), (1, 200), (4, 100), (6, 100))
     found = [
-        case(f"wild, {design}", "black_thursday", design, 20, wild)
+        case(f"wild, {design}", "black_thursday", design, 12, wild)
         for design in ("fixed", "fixed_breaker", "dutch_breaker", "volatility_breaker")
     ]
     found += [
-        case(f"wild, {design}, no impact", "black_thursday", design, 20, (*wild, "off=[impact]"))
+        case(f"wild, {design}, no impact", "black_thursday", design, 12, (*wild, "off=[impact]"))
         for design in ("dutch_breaker", "volatility_breaker")
     ]
     found += [
@@ -213,7 +207,8 @@ def _networks() -> list[Case]:
     """Markets that share their collateral, and two whose collaterals move apart."""
     apart = (
         "network={assets: [{symbol: OTHER, price: {kind: correlated, price: 200, beta: 0, "
-        "volatility: 2.5}}], markets: [{name: b, collateral: OTHER}]}"
+        "volatility: 2.5, jumps_per_day: 24, jump_mean: -0.06, jump_sd: 0.02}}], "
+        "markets: [{name: b, collateral: OTHER}]}"
     )
     fall = (*FEW, *lasting(3, 60), path((0, 200), (1, 200), (1.5, 150), (3, 150)))
     return [

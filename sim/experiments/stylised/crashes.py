@@ -62,6 +62,7 @@ CLAIMS = (
         of("october", "worst_40min_pct"),
         (35, 80),
         "%",
+        quick=True,
     ),
     Claim(
         1,
@@ -71,6 +72,7 @@ CLAIMS = (
         of("october", "top_1pct_of_time_pct"),
         (40, 90),
         "%",
+        quick=True,
     ),
     Claim(
         2,
@@ -99,6 +101,7 @@ CLAIMS = (
         less("gap, 80 million of debt", "gap, 10 million of debt", "recovered_24h_pct"),
         (0, math.inf),
         "%",
+        quick=True,
     ),
     Claim(
         3,
@@ -107,6 +110,7 @@ CLAIMS = (
         ("crash",),
         of("crash", "autocorrelation_1"),
         (-0.15, 0.15),
+        quick=True,
     ),
     Claim(
         3,
@@ -115,6 +119,7 @@ CLAIMS = (
         ("crash",),
         of("crash", "size_autocorrelation_1"),
         (0.1, 0.6),
+        quick=True,
     ),
     Claim(
         3,
@@ -131,6 +136,7 @@ CLAIMS = (
         ("crash",),
         of("crash", "tail_index"),
         (2, 4.5),
+        quick=True,
     ),
     Claim(
         3,
@@ -139,6 +145,7 @@ CLAIMS = (
         ("crash",),
         of("crash", "skewness"),
         (-math.inf, 0),
+        quick=True,
     ),
     Claim(
         3,
@@ -166,6 +173,7 @@ CLAIMS = (
         ("crash",),
         of("crash", "amplification"),
         (1.1, 2),
+        quick=True,
     ),
     Claim(
         4,
@@ -198,6 +206,7 @@ CLAIMS = (
         ("slide, thin",),
         of("slide, thin", "branching"),
         (0.4, 1),
+        quick=True,
     ),
     Claim(
         4,
@@ -216,6 +225,7 @@ CLAIMS = (
         of("slide", "bad_debt_of_liquidated_pct"),
         (0, 0.5),
         "%",
+        quick=True,
     ),
     Claim(
         5,
@@ -234,6 +244,7 @@ CLAIMS = (
         less("jumps", "slide", "bad_debt_of_liquidated_pct"),
         (0, math.inf),
         "%",
+        quick=True,
     ),
     Claim(
         5,
@@ -243,6 +254,7 @@ CLAIMS = (
         less("slide seen late", "slide", "bad_debt_of_liquidated_pct"),
         (0, math.inf),
         "%",
+        quick=True,
     ),
     Claim(
         5,
@@ -252,5 +264,6 @@ CLAIMS = (
         less("slide, thin", "slide", "bad_debt_of_liquidated_pct"),
         (0, math.inf),
         "%",
+        quick=True,
     ),
 )
