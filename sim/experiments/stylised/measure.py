@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -109,16 +110,17 @@ def _execute(
 ) -> None:
     if not requests:
         return
-    done, failures = 0, []
+    done, failures = 0, defaultdict(list)
     for name, message in run_all(requests, jobs, out / LOG, WORKER):
         if not is_last(message):
             continue
         done += 1
         if "error" in message:
-            failures.append(f"{name}: {message['error']}")
+            failures[message["error"]].append(name)
         on_run(name, done, len(requests))
     if failures:
-        raise FiresaleError(f"{'; '.join(failures)} (see {out / LOG}; the same call continues)")
+        causes = "; ".join(f"{', '.join(names)}: {cause}" for cause, names in failures.items())
+        raise FiresaleError(f"{causes} (see {out / LOG}; the same call continues)")
 
 
 def _path(out: Path, name: str) -> Path:
