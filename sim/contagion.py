@@ -41,7 +41,9 @@ class Contagion:
     direct: tuple[float, ...]  # D_j
     response: Matrix  # R
     matrix: Matrix  # G
+    matrix_error: Matrix | None  # one standard error by jackknife over seeds; None: a single seed
     radius: float
+    radius_error: float | None
     bad_debt: Matrix  # extra bad debt for a USD of D_j
     base: tuple[str, ...]  # hashes of the last blocks of the runs without a shock
 
@@ -81,6 +83,14 @@ def contagion_matrix(response: NDArray[np.float64]) -> NDArray[np.float64]:
 def spectral_radius(matrix: NDArray[np.float64]) -> float:
     """The largest modulus of an eigenvalue."""
     return float(np.abs(np.linalg.eigvals(matrix)).max())
+
+
+def jackknife(values: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """One standard error of an estimate, from the estimates that each leave one of n seeds out:
+    root of (n - 1) / n x the sum of squares about their mean (Tukey 1958)."""
+    left = np.array(values)
+    n = len(left)
+    return np.asarray(np.sqrt((n - 1) / n * ((left - left.mean(axis=0)) ** 2).sum(axis=0)))
 
 
 def as_matrix(values: NDArray[np.float64]) -> Matrix:

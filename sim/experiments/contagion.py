@@ -7,14 +7,22 @@ runs, so differences are paired by seed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.contagion import Contagion, as_matrix, contagion_matrix, hashes, spectral_radius
+from sim.contagion import (
+    Contagion,
+    as_matrix,
+    contagion_matrix,
+    hashes,
+    jackknife,
+    spectral_radius,
+)
 from sim.design import Design
 from sim.errors import InputError
 from sim.experiments.compare import OnProgress, compare
@@ -25,7 +33,7 @@ from sim.scenario import Scenario
 LEAST_USD = 10_000.0  # liquidated more by itself: less says nothing of what a market sets off
 LOWEST = 1.001  # health factor; a loan below 1 could not be taken out
 FOLDER = "contagion"  # of the runs with a shock or without impact, in the comparison's
-Totals = NDArray[np.float64]  # by market, mean over seeds [USD]
+Totals = NDArray[np.float64]  # by seed and market [USD]
 
 
 def measure(
@@ -69,37 +77,59 @@ def measure(
         stressed = squeezed(scenario, market, shock)
         loud = run(stressed, folder / FOLDER / market, False)
         quiet = run(stressed, folder / FOLDER / f"{market}_no_impact", True)
-        direct.append(float((_totals(quiet, "liquidated") - _totals(still, "liquidated"))[j]))
+        direct.append((_totals(quiet, "liquidated") - _totals(still, "liquidated"))[:, j])
         felt.append(_totals(loud, "liquidated") - _totals(calm, "liquidated"))
         lost.append(_totals(loud, "bad_debt") - _totals(calm, "bad_debt"))
-    _check(direct, shock)
-    found = _found(calm, design, shock, (markets, direct), (np.array(felt).T, np.array(lost).T))
+    extra = Extra(np.stack(direct, axis=-1), np.stack(felt, axis=-1), np.stack(lost, axis=-1))
+    _check(extra.direct.mean(axis=0), shock)
+    found = _found(calm, design, shock, markets, extra)
     found.write(calm.out)
     return found
 
 
+@dataclass(frozen=True)
+class Extra:
+    """What the shocks added, by seed [USD]."""
+
+    direct: Totals  # liquidated by the shocked market alone, without impact; by seed and market
+    felt: Totals  # liquidated; by seed, market that feels it, market that was shocked
+    lost: Totals  # bad debt; as `felt`
+
+    def without(self, seed: int) -> Extra:
+        """All but the seed at this place."""
+        parts = (np.delete(part, seed, axis=0) for part in (self.direct, self.felt, self.lost))
+        return Extra(*parts)
+
+    @property
+    def response(self) -> NDArray[np.float64]:
+        """R, of the means over seeds."""
+        return _per_dollar(self.felt.mean(axis=0), self.direct.mean(axis=0), 1.0)
+
+    @property
+    def bad_debt(self) -> NDArray[np.float64]:
+        """For a USD liquidated by the shocked market alone."""
+        return _per_dollar(self.lost.mean(axis=0), self.direct.mean(axis=0), 0.0)
+
+
 def _found(
-    calm: Results,
-    design: Design,
-    shock: float,
-    by_market: tuple[tuple[str, ...], list[float]],
-    extra: tuple[Totals, Totals],
+    calm: Results, design: Design, shock: float, markets: tuple[str, ...], extra: Extra
 ) -> Contagion:
-    """From the markets with what each liquidates more by itself, and what all liquidate and lose
-    more, by market that feels it and market that was shocked [USD]."""
-    (markets, direct), (felt, lost) = by_market, extra
-    response = _per_dollar(felt, direct, 1.0)
-    matrix = contagion_matrix(response)
+    matrix = contagion_matrix(extra.response)
+    seeds = len(calm.seeds)
+    left = [contagion_matrix(extra.without(i).response) for i in range(seeds)] if seeds > 1 else []
+    radii = [np.asarray(spectral_radius(one)) for one in left]
     return Contagion(
         markets=markets,
         design=design.name,
         seeds=calm.seeds,
         shock=shock,
-        direct=tuple(direct),
-        response=as_matrix(response),
+        direct=tuple(float(usd) for usd in extra.direct.mean(axis=0)),
+        response=as_matrix(extra.response),
         matrix=as_matrix(matrix),
+        matrix_error=as_matrix(jackknife(left)) if left else None,
         radius=spectral_radius(matrix),
-        bad_debt=as_matrix(_per_dollar(lost, direct, 0.0)),
+        radius_error=float(jackknife(radii)) if left else None,
+        bad_debt=as_matrix(extra.bad_debt),
         base=hashes(calm, design.name),
     )
 
@@ -148,21 +178,20 @@ def _markets(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _totals(results: Results, what: str) -> Totals:
-    """Mean over seeds, by market."""
     rows = [[found[what] for found in run["network"]["markets"].values()] for run in results.runs]
-    return np.asarray(np.mean(rows, axis=0))
+    return np.array(rows)
 
 
-def _check(direct: Sequence[float], shock: float) -> None:
-    if max(direct) < LEAST_USD:
+def _check(direct: Totals, shock: float) -> None:
+    if direct.max() < LEAST_USD:
         raise InputError(
             f"contagion: a shock of {shock:g} makes no market liquidate more by itself; take a "
             "larger one, or prices that fall further"
         )
 
 
-def _per_dollar(extra: Totals, direct: Sequence[float], alone: float) -> Totals:
+def _per_dollar(extra: Totals, direct: Totals, alone: float) -> Totals:
     """By market that was shocked; of one that the shock did not reach, `alone` for itself."""
-    reached = np.array(direct) >= LEAST_USD
+    reached = direct >= LEAST_USD
     ratios = extra / np.where(reached, direct, 1.0)
     return np.where(reached, ratios, alone * np.eye(len(direct)))

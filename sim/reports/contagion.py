@@ -15,11 +15,13 @@ def terminal(found: Contagion) -> Group:
     note = Text(
         f"mean over {len(found.seeds)} seeds; columns: the market that was shocked, by health "
         f"factors lower by {100 * found.shock:g}%; USD liquidated for a USD that the shock itself "
-        "makes liquidatable",
+        "makes liquidatable; ± one standard error (jackknife over seeds)",
         style="dim",
     )
     return Group(
-        _table(found, "Contagion matrix: set off in the next round", found.matrix),
+        _table(
+            found, "Contagion matrix: set off in the next round", found.matrix, found.matrix_error
+        ),
         _table(found, "Response: liquidated in all", found.response),
         _table(found, "Bad debt", found.bad_debt),
         note,
@@ -30,7 +32,8 @@ def terminal(found: Contagion) -> Group:
 
 def sentence(found: Contagion) -> str:
     """What the radius says."""
-    radius = f"The spectral radius of the network is {found.radius:.2f}"
+    chance = "one seed" if found.radius_error is None else f"± {found.radius_error:.2f}"
+    radius = f"The spectral radius of the network is {found.radius:.2f} ({chance})"
     if found.radius < 1:
         return (
             f"{radius}: a shock dies out after setting off about {_grown(found.radius)} of itself."
@@ -42,11 +45,12 @@ def _grown(radius: float) -> str:
     return f"{100 * radius / (1 - radius):.0f}%"
 
 
-def _table(found: Contagion, title: str, matrix: Matrix) -> Table:
+def _table(found: Contagion, title: str, matrix: Matrix, error: Matrix | None = None) -> Table:
     table = Table(title=title)
     table.add_column("felt by")
     for market, extra in zip(found.markets, found.direct, strict=True):
         table.add_column(f"{market} (+{compact(extra)} USD)", justify="right")
-    for market, row in zip(found.markets, matrix, strict=True):
-        table.add_row(market, *(f"{value:.3f}" for value in row))
+    for i, (market, row) in enumerate(zip(found.markets, matrix, strict=True)):
+        chance = [f" ± {value:.3f}" for value in error[i]] if error else [""] * len(row)
+        table.add_row(market, *(f"{v:.3f}{c}" for v, c in zip(row, chance, strict=True)))
     return table

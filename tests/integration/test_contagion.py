@@ -27,13 +27,17 @@ SMALL = (
 
 def test_measure__two_markets_on_one_collateral__set_each_other_off(tmp_path: Path) -> None:
     scenario = load_scenario("contagion", overrides=SMALL)
-    found = measure(scenario, load_design("fixed"), 1, "reference", tmp_path, 0.08, jobs=1)
+    found = measure(scenario, load_design("fixed"), 2, "reference", tmp_path, 0.08, jobs=1)
 
     assert found.markets == ("a", "b")
     assert min(found.direct) > 0
     response = np.array(found.response)
     assert contagion_matrix(response) == pytest.approx(np.array(found.matrix))
     assert np.diag(response).min() > 0.5
+    assert found.matrix_error is not None
+    assert np.array(found.matrix_error).min() > 0
+    assert found.radius_error is not None
+    assert found.radius_error > 0
     assert Contagion.of(Results.load(tmp_path)) == found
 
     page = write_report(tmp_path).read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.contagion import Contagion, contagion_matrix, spectral_radius
+from sim.contagion import Contagion, contagion_matrix, jackknife, spectral_radius
 from sim.errors import InputError
 from sim.experiments.contagion import squeezed
 from sim.games.cascade import amplification
@@ -23,7 +23,9 @@ FOUND = Contagion(
     direct=(1e6, 2e6),
     response=((1.25, 0.1), (0.2, 1.3)),
     matrix=((0.2, 0.0), (0.1, 0.2)),
+    matrix_error=None,
     radius=0.2,
+    radius_error=None,
     bad_debt=((0.0, 0.0), (0.0, 0.0)),
     base=("0x1",),
 )
@@ -49,6 +51,12 @@ def test_radius__of_a_matrix_known_by_hand__is_its_largest_eigenvalue() -> None:
 def test_matrix__markets_that_answer_alike__is_refused() -> None:
     with pytest.raises(InputError, match="who sets off whom can't be told"):
         contagion_matrix(np.ones((2, 2)))
+
+
+def test_error__of_a_mean__is_the_standard_error_of_the_mean() -> None:
+    seeds = np.random.default_rng(1).normal(size=12)
+    left = [np.asarray(np.delete(seeds, i).mean()) for i in range(len(seeds))]
+    assert jackknife(left) == pytest.approx(seeds.std(ddof=1) / np.sqrt(len(seeds)))
 
 
 @pytest.mark.parametrize("market", ["a", "b", "c", "d"])

@@ -52,12 +52,14 @@ def contagion(evidence: Evidence) -> Figure | None:
         return None
     markets = list(found.markets)
     figure = panels(["set off in the next round", "liquidated in all"], 2, panel_px=260)
-    for col, matrix in enumerate((found.matrix, found.response), start=1):
+    none = tuple((None,) * len(markets) for _ in markets)
+    shown = ((found.matrix, found.matrix_error or none), (found.response, none))
+    for col, (matrix, errors) in enumerate(shown, start=1):
         figure.add_heatmap(
             x=markets,
             y=markets,
             z=[list(row) for row in matrix],
-            text=[[f"{value:.2f}" for value in row] for row in matrix],
+            text=[list(map(_with_error, *rows)) for rows in zip(matrix, errors, strict=True)],
             texttemplate="%{text}",
             colorscale="Blues",
             zmin=0,
@@ -71,9 +73,14 @@ def contagion(evidence: Evidence) -> Figure | None:
     reading = (
         f"USD liquidated for a USD that a shock makes liquidatable: the health factors of one "
         f"market lower by {100 * found.shock:g}%, mean over {len(found.seeds)} seeds. Left the "
-        "contagion matrix G, right the response R = 1 + G + G x G + ...; the radius is G's."
+        "contagion matrix G, right the response R = 1 + G + G x G + ...; the radius is G's, "
+        "± one standard error by jackknife over seeds."
     )
     return Figure("contagion", sentence(found), reading, figure)
+
+
+def _with_error(value: float, error: float | None) -> str:
+    return f"{value:.2f}" if error is None else f"{value:.2f} ± {error:.2f}"
 
 
 def _connected(evidence: Evidence) -> list[Mapping[str, Any]]:
