@@ -237,16 +237,11 @@ class Recorder:
 
 def _part(kind: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     """The rows of one kind with all columns; only its own are looked into."""
-    own = {c.name for c in COLUMNS if kind in c.kinds}
-    strange = {name for row in rows for name in row} - own
+    own = [c.name for c in COLUMNS if kind in c.kinds and c.name != "kind"]
+    strange = set().union(*rows) - set(own)
     if strange:
         raise KeyError(f"columns {sorted(strange)} do not belong to a row of kind {kind}")
-    columns = [
-        pa.array([kind] * len(rows), c.type)
-        if c.name == "kind"
-        else pa.array([row.get(c.name) for row in rows], c.type)
-        if c.name in own
-        else pa.nulls(len(rows), c.type)
-        for c in COLUMNS
-    ]
+    filled = pa.array(rows, pa.struct([SCHEMA.field(name) for name in own])).flatten()
+    known = {"kind": pa.array([kind] * len(rows)), **dict(zip(own, filled, strict=True))}
+    columns = [known.get(c.name, pa.nulls(len(rows), c.type)) for c in COLUMNS]
     return pa.Table.from_arrays(columns, schema=SCHEMA)

@@ -20,7 +20,7 @@ from sim.engines.opening import Sight
 from sim.engines.sales import OpenSales
 from sim.engines.twins import Twins
 from sim.mechanisms.kernel import NOBODY
-from sim.mechanisms.periphery.lens import Ask, standing, terms_of
+from sim.mechanisms.periphery.lens import Ask, Terms, graded, limits_of, terms_of
 
 
 class TwinReader:
@@ -63,6 +63,8 @@ class TwinMarketReader:
         self._poked = [key for key in twins.keys_with("poke", "due") if deployment.owns(key)]
         self._market = deployment.addresses[f"{deployment.prefix}market"]
         self._rows = [[(a, token) for a in self._watched] for token in self._symbols]
+        self._basis: tuple[list[Terms], list[list[int]]] | None = None
+        self._known: list[int] = []  # limits, from the basis
 
     def read(self, timestamp: int) -> Snapshot:
         """To be called at that time."""
@@ -89,9 +91,16 @@ class TwinMarketReader:
         market: Any = self._twins.chain.contracts[self._market]
         scaled = list(map(market.scaled_debt_of.__getitem__, self._watched))
         held = [list(map(market.collateral_of.__getitem__, rows)) for rows in self._rows]
-        terms = terms_of(ask, self._market)
-        debt, health = standing(ask(self._market, "index"), terms, scaled, held)
+        limits = self._limits(terms_of(ask, self._market), held)
+        debt, health = graded(ask(self._market, "index"), scaled, limits)
         return debt, health, dict(zip(self._deployment.collaterals, held, strict=True))
+
+    def _limits(self, terms: list[Terms], held: list[list[int]]) -> list[int]:
+        """Reckoned anew only after a change of a price, a threshold or a holding."""
+        basis = terms, held
+        if basis != self._basis:
+            self._basis, self._known = basis, limits_of(terms, held, len(self._watched))
+        return self._known
 
     def _pushed(self, symbol: str) -> FeedState:
         _, answer, _, updated_at, _ = self._ask(f"feed:{symbol}", "latestRoundData")

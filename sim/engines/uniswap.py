@@ -51,10 +51,14 @@ class Pair:
 
     def price(self, sqrt_price_x96: int) -> float:
         """[debt token per collateral token] of a pool's square root."""
-        raw = Fraction(sqrt_price_x96**2, 1 << 192)
-        if not raw:
+        if not sqrt_price_x96:
             return 0.0
-        return float((raw if self.collateral_is_token0 else 1 / raw) / self._scale)
+        over, under = sqrt_price_x96**2, 1 << 192
+        if not self.collateral_is_token0:
+            over, under = under, over
+        units = 10**self.collateral_decimals, 10**self.debt_decimals
+        price: float = over * units[0] / (under * units[1])
+        return price
 
     def ticks(self, lower_price: float, upper_price: float) -> tuple[int, int]:
         """The range as lower and upper tick, each rounded to the nearest usable one, never empty.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 
 TICK = 1.0001
@@ -44,6 +45,7 @@ class PoolDepth:
         self._unit = unit
         self.root = root
         self._edges = sorted({edge for r in self._ranges for edge in (r.low, r.high)})
+        self._sums: dict[int, float] = {}  # of liquidity, by the upper edge, as far as asked for
 
     @property
     def price(self) -> float:
@@ -56,7 +58,13 @@ class PoolDepth:
 
     def after(self, swap: Swap) -> PoolDepth:
         """The pool once the swap is done."""
-        return PoolDepth(self._ranges, swap.root, self._fee, self._unit)
+        return self.at(swap.root)
+
+    def at(self, root: float) -> PoolDepth:
+        """The same liquidity at another price."""
+        moved = copy(self)
+        moved.root = root
+        return moved
 
     def sell(self, amount: float) -> Swap:
         """Sell collateral; when liquidity ends, less is spent."""
@@ -116,13 +124,23 @@ class PoolDepth:
         i = bisect.bisect_left(self._edges, root)
         if not i:
             return None, 0.0
-        return self._edges[i - 1], sum(r.liquidity for r in self._ranges if r.low < root <= r.high)
+        return self._edges[i - 1], self._between(i)
 
     def _above(self, root: float) -> tuple[float | None, float]:
         i = bisect.bisect_right(self._edges, root)
         if i == len(self._edges):
             return None, 0.0
-        return self._edges[i], sum(r.liquidity for r in self._ranges if r.low <= root < r.high)
+        return self._edges[i], self._between(i)
+
+    def _between(self, i: int) -> float:
+        """The liquidity from one edge to the i-th; none outside of all."""
+        if not 0 < i < len(self._edges):
+            return 0.0
+        if i not in self._sums:
+            low, high = self._edges[i - 1], self._edges[i]
+            stand = (r.liquidity for r in self._ranges if r.low <= low and high <= r.high)
+            self._sums[i] = sum(stand)
+        return self._sums[i]
 
 
 def range_of_ticks(lower: int, upper: int, liquidity: int, collateral_is_token0: bool) -> Range:

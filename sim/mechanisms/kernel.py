@@ -15,9 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 Address = str  # 0x and 40 lower-case hex digits
 NOBODY: Address = "0x" + "0" * 40
@@ -66,9 +65,10 @@ def steady(function: F) -> F:
         if kept is None:
             return function(self, *args)
         question = (self.address, name, *args)
-        if question not in kept:
-            kept[question] = function(self, *args)
-        return kept[question]
+        answer = kept.get(question, ABSENT)
+        if answer is ABSENT:
+            answer = kept[question] = function(self, *args)
+        return answer
 
     return cast(F, asked)
 
@@ -103,8 +103,7 @@ class Table(dict[K, V], Generic[K, V]):
         return self[key]
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(NamedTuple):
     """An event, its arguments in the order in which a log is decoded: indexed ones first."""
 
     address: Address
@@ -112,8 +111,7 @@ class Log:
     args: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What became of a transaction."""
 
     ok: bool

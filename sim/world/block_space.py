@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -51,8 +52,14 @@ class Demand:
 
     def above(self, price: float) -> float:
         """Gas wanted by those who pay at least `price` [wei per gas]."""
-        z = ndtri(1 - 1 / self.wanted) + math.log(max(price, 1.0) / self.level) / self.spread
+        z = _calm_quantile(self.wanted) + math.log(max(price, 1.0) / self.level) / self.spread
         return float(self.wanted * self.target * ndtr(-z))
+
+
+@cache
+def _calm_quantile(wanted: float) -> float:
+    """Of the normal distribution, where all that is wanted is so many times the target."""
+    return float(ndtri(1 - 1 / wanted))
 
 
 class BlockSpace:

@@ -85,9 +85,10 @@ class Builder:
         keys: dict[int, Key] = {}
         barred = self._barred(waiting, lots)
         places = self._places(waiting, lots)
-        for pending in sorted(waiting, key=lambda p: p.id):
+        arrived = sorted(waiting, key=lambda p: p.id)
+        for pending, lot in zip(arrived, lots.random(len(arrived)).tolist(), strict=True):
             queues[pending.intent.sender].append(pending)
-            keys[pending.id] = rank(pending, base_fee, float(lots.random()))
+            keys[pending.id] = rank(pending, base_fee, lot)
         heads = [(keys[queue[0].id], sender) for sender, queue in queues.items()]
         heapq.heapify(heads)
         chosen: list[Pending] = []
@@ -123,7 +124,9 @@ class Builder:
         space, base_fee = self._space, self._space.base_fee
         able = [p for p in waiting if p.tip(base_fee) >= 0]
         if self._order == "priority_fee":
-            return {p.id: space.room(base_fee + p.tip(base_fee)) for p in able}
+            tips = {p.id: p.tip(base_fee) for p in able}
+            rooms = {tip: space.room(base_fee + tip) for tip in set(tips.values())}
+            return {id_: rooms[tip] for id_, tip in tips.items()}
         crowd = space.wanted + sum(p.gas for p in able)
         chance = min(1.0, space.limit / crowd) if crowd else 1.0
         drawn = lots.random(len(able)) < chance

@@ -211,6 +211,8 @@ class World:
         results: list[Result] = []
         for name, scene, agent in self._agents():
             wishes = agent.act(views[id(scene)], self._streams[name])
+            if not wishes:
+                continue
             fills += self._trade(name, scene, wishes, time)
             rounds = [wish for wish in wishes if isinstance(wish, Round)]
             scene.log.rounds(scene.state.number, time - self.clock.begin, rounds)
@@ -303,10 +305,14 @@ class World:
         """Everybody learns; the orders with which they answer are filled at once and not reported
         back."""
         answers = []
+        own: dict[str, list[Result]] = defaultdict(list)
+        filled: dict[str, list[Fill]] = defaultdict(list)
+        for result in results:
+            own[self._sent_by[result.intent.sender, result.intent.key]].append(result)
+        for fill in fills:
+            filled[self._traded_by[fill.order.holder]].append(fill)
         for name, scene, agent in self._agents():
-            own = [r for r in results if self._sent_by[r.intent.sender, r.intent.key] == name]
-            filled = [f for f in fills if self._traded_by[f.order.holder] == name]
-            wishes = agent.learn(News(time, block, own, filled))
+            wishes = agent.learn(News(time, block, own[name], filled[name]))
             answers += self._trade(name, scene, wishes, time)
         return answers
 

@@ -15,6 +15,7 @@ class PoolBook:
     def __init__(self, engine: Engine, facts: Facts) -> None:
         self._facts = facts
         self._ranges: dict[tuple[int, int], int] = {}  # liquidity by ticks
+        self._depth: PoolDepth | None = None  # with the ranges that stand now
         self.liquidity: list[int] = []  # of the positions of the set-up, in order
         for token_id in facts.position_ids:
             position = engine.view(Call("positions", "positions", (token_id,)))
@@ -32,16 +33,22 @@ class PoolBook:
 
     def depth(self, pool: PoolState) -> PoolDepth:
         """The pool at its present price."""
-        facts, token0 = self._facts, pool.collateral_is_token0
+        token0 = pool.collateral_is_token0
+        root = root_of(pool.sqrt_price_x96, token0)
+        if self._depth is None:
+            self._depth = self._anew(root, token0)
+        return self._depth.at(root)
+
+    def _anew(self, root: float, token0: bool) -> PoolDepth:
+        facts = self._facts
         ranges: list[Range] = [
             range_of_ticks(lower, upper, liquidity, token0)
             for (lower, upper), liquidity in self._ranges.items()
             if liquidity
         ]
-        root = root_of(pool.sqrt_price_x96, token0)
-        return PoolDepth(
-            ranges, root, facts.pool_fee / 1e6, facts.debt_unit / facts.collateral_unit
-        )
+        unit = facts.debt_unit / facts.collateral_unit
+        return PoolDepth(ranges, root, facts.pool_fee / 1e6, unit)
 
     def _add(self, lower: int, upper: int, liquidity: int) -> None:
+        self._depth = None
         self._ranges[lower, upper] = self._ranges.get((lower, upper), 0) + liquidity

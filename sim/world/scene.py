@@ -54,8 +54,9 @@ class Scene:
     def look(self, state: Snapshot) -> None:
         """Take in the state; debt [USD] and health factor by borrower."""
         self.state = state
-        debt = np.array(state.debt, dtype=float) / self.facts.debt_unit
-        health = np.array(state.health, dtype=float) / WAD
+        accounts = len(state.debt)
+        debt = np.fromiter(state.debt, float, accounts) / self.facts.debt_unit
+        health = np.fromiter(state.health, float, accounts) / WAD
         self.debts: tuple[Floats, Floats] = debt, np.where(debt > 0, health, np.inf)
 
     def view(self, moment: Moment, accounts: Accounts, liquidated_hour: float) -> View:

@@ -151,11 +151,23 @@ def standing(
 
     `scaled` debts by account [debt token at index 1]; amounts held by collateral, by account.
     """
-    debts = _times_up(scaled, index, RAY)
-    limits = [0] * len(debts)
+    return graded(index, scaled, limits_of(terms, held, len(scaled)))
+
+
+def limits_of(terms: Sequence[Terms], held: Sequence[Collection[int]], accounts: int) -> list[int]:
+    """What each of so many accounts may owe before it is liquidated [debt token]."""
+    limits = [0] * accounts
     for (_, price, scale, threshold), amounts in zip(terms, held, strict=True):
         worths = _times_down(amounts, price, scale)
         limits = list(map(add, limits, _times_down(worths, threshold, WAD)))
+    return limits
+
+
+def graded(
+    index: int, scaled: Collection[int], limits: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """As `standing`, from the accounts' limits."""
+    debts = _times_up(scaled, index, RAY)
     health = [
         limit * WAD // debt if debt else MAX_UINT for limit, debt in zip(limits, debts, strict=True)
     ]
