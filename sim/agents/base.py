@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -185,8 +185,7 @@ class View:
         return LIMITS[function] * (self.base_fee + priority_fee) / 1e18 * self.coin_price
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of an intent that has left the mempool."""
 
     intent: Intent
@@ -217,7 +216,7 @@ class Agent(Protocol):
 
 def chance(rate_per_s: Floats | float, seconds: float) -> Floats:
     """Probability that a Poisson event of this rate happens within `seconds`."""
-    return np.asarray(1.0 - np.exp(-np.asarray(rate_per_s) * seconds))
+    return np.asarray(1.0 - np.exp(-rate_per_s * seconds))
 
 
 def window(view: View, facts: Facts, seconds: float) -> Floats:

@@ -57,7 +57,7 @@ class Borrowers:
         worried = looks & self._active & (view.health < trigger) & (view.health > 1)
         afraid = [int(i) for i in np.flatnonzero(worried)]
         self._fleeing |= {i for i in afraid if self._members[i].kind == FLEE}
-        under_way = {i: self._finish(i, view) for i in self._sellers if self._holds(i, view)}
+        under_way = {i: self._finish(i, view) for i in self._sellers if self._do.holds(i, view)}
         busy = {i for i, intent in under_way.items() if intent is not None}
         fresh = sorted((set(afraid) | self._fleeing) - busy)
         intents = [*under_way.values(), *(self._begin(i, target, view) for i in fresh)]
@@ -65,10 +65,6 @@ class Borrowers:
 
     def learn(self, news: News) -> list[Intent]:
         return []
-
-    def _holds(self, i: int, view: View) -> bool:
-        """Whether a seller's wallet, empty but for a sale under way, has anything in it."""
-        return bool(self._do.loose(i, view) or self._do.cash(i, view))
 
     def _begin(self, i: int, target: Floats, view: View) -> Intent | None:
         """The first transaction of whatever this borrower does."""

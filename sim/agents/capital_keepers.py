@@ -131,9 +131,9 @@ class CapitalKeepers:
     def _claims(self, keeper: Keeper, view: View, fee: int) -> list[Wish]:
         """End the sales that the keeper has won by its bids: else the lot is never delivered."""
         wishes: list[Wish] = []
-        for sale in view.snapshot.sales:
+        for sale in (sale for sale in view.snapshot.sales if sale.restartable):
             account, price = self._accounts[sale.account], view.venue_price
-            lot = self._custom.lot(keeper, account) if sale.restartable else 0
+            lot = self._custom.lot(keeper, account)
             worth = lot / self._facts.collateral_unit * price
             if worth > view.gas_usd("restart", fee):
                 call = Call(self._facts.liquidation, "restart", (account, f"<{sale.collateral}>"))

@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.agents.base import Facts, Intent, News, View, chance
 from sim.agents.borrowers import LOOP, Borrower
-from sim.agents.margins import realised_volatility, widened
+from sim.agents.margins import realised_volatility, stretched
 from sim.agents.positions import MARGIN, ROLE, Positions
 from sim.people import BorrowersSpec
 
@@ -42,11 +42,13 @@ class Loopers:
         looks = rng.random(len(self._index)) < chance(1 / spec.attention_s, facts.spacing_s)
         if not self._index:
             return []
-        target = widened(self._target, self._spec.margins, facts, view)
+        margins = self._spec.margins
+        seen = realised_volatility(facts, view, margins.window_s)
+        target = stretched(self._target, margins, seen)
         floor = MARGIN * facts.liquidation_threshold / facts.ltv
         lower = np.maximum(target - spec.unwind_below, (floor + target) / 2)
         upper = target + spec.loop_above
-        calm = self._calm(view)
+        calm = seen <= margins.normal_volatility
         for k in np.flatnonzero(looks & (view.debt[self._index] > 0)):
             health = self._do.health_with_wallet(self._index[k], view)
             if health < lower[k]:
@@ -58,11 +60,6 @@ class Loopers:
 
     def learn(self, news: News) -> list[Intent]:
         return []
-
-    def _calm(self, view: View) -> bool:
-        margins = self._spec.margins
-        seen = realised_volatility(self._facts, view, margins.window_s)
-        return seen <= margins.normal_volatility
 
     def _next(self, k: int, target: float, view: View) -> Intent | None:
         """The next transaction of what is under way; idle again when there is none."""

@@ -32,9 +32,13 @@ def realised_volatility(facts: Facts, view: View, seconds: float) -> float:
 
 def widened(levels: Floats, spec: MarginSpec, facts: Facts, view: View) -> Floats:
     """Health factors wanted now, from those wanted in normal times."""
+    return stretched(levels, spec, realised_volatility(facts, view, spec.window_s))
+
+
+def stretched(levels: Floats, spec: MarginSpec, seen: float) -> Floats:
+    """The same where a volatility has been seen already [per square-root year]."""
     if not spec.sensitivity:
         return levels
-    seen = realised_volatility(facts, view, spec.window_s) / spec.normal_volatility
-    stretch = 1 + spec.sensitivity * max(0.0, seen - 1)
+    stretch = 1 + spec.sensitivity * max(0.0, seen / spec.normal_volatility - 1)
     fall = 1 - 1 / levels
     return np.asarray(1 / (1 - np.minimum(fall * stretch, np.maximum(fall, spec.cap))))

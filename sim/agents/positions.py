@@ -37,6 +37,11 @@ class Positions:
         units = view.wallets.on_chain(self._accounts[i], self._facts.debt)
         return units / self._facts.debt_unit
 
+    def holds(self, i: int, view: View) -> bool:
+        """Whether there is anything in the wallet, which is empty but for a sale under way."""
+        on_chain, me = view.wallets.on_chain, self._accounts[i]
+        return bool(on_chain(me, self._facts.collateral) or on_chain(me, self._facts.debt))
+
     def value(self, i: int, view: View) -> float:
         """Of the collateral in the market, at the price that the market reads [USD]."""
         health, debt = float(view.health[i]), float(view.debt[i])

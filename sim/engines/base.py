@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sim.design import Design, TokenSpec
 from sim.errors import EngineError
@@ -78,8 +78,7 @@ class Tx:
     priority_fee: int = 0  # [wei per gas]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """A decoded log."""
 
     tx_id: int
@@ -88,8 +87,7 @@ class Event:
     args: Mapping[str, Any]  # addresses as lower-case hex, numbers as int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a transaction."""
 
     tx: Tx
@@ -225,8 +223,7 @@ class PoolState:
     collateral_is_token0: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Sale:
+class Sale(NamedTuple):
     """One (account, collateral) that can be started, restarted or taken from now."""
 
     account: int  # index into Setup.watched

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
+from typing import NamedTuple
 
 TICK = 1.0001
 
@@ -25,8 +26,7 @@ class Range:
     liquidity: float
 
 
-@dataclass(frozen=True, slots=True)
-class Swap:
+class Swap(NamedTuple):
     """What comes of a swap: amounts in smallest units, the root of the price after it."""
 
     spent: float

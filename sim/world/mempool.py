@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sim.agents.base import Intent
 from sim.agents.gas import USUAL
@@ -12,8 +12,7 @@ from sim.engines.base import Address
 BUMP, PERCENT = 10, 100  # [%] that a replacement must bid more: geth's and others' price bump
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """An intent that waits."""
 
     id: int  # of the transaction that it becomes; also the order of arrival
