@@ -97,12 +97,12 @@ def test_losses__discounts_and_penalties__are_the_borrowers_loss_of_both(two: Tr
         assert lost - gained == pytest.approx(sold["value"].sum() - sold["repaid"].sum())
 
 
-SHORT = ("clock.hours=4", "population.borrowers.count=200", "population.panic_sellers.count=80")
+FEW = ("population.borrowers.count=200", "population.panic_sellers.count=80")
 
 
 def correlation(*overrides: str) -> float:
     """Between what markets a and b of the contagion scenario liquidate in a minute."""
-    whole = load_scenario("contagion", overrides=[*SHORT, *overrides])
+    whole = load_scenario("contagion", overrides=[*FEW, *overrides])
     with open_engine("reference") as engine:
         trace = simulate(whole, load_design("fixed"), 0, engine)
     found = by_market(trace)
