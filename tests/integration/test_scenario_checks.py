@@ -17,7 +17,6 @@ from sim.scenario import FOLDER, load_scenario
 
 HOURS = {  # of the long ones, those that matter: the first and how many
     "black_thursday": (9, 18),
-    "may_2021": (0, 15),
     "august_2024": (0, 16),
     "october_2025": (3, 8),
     "steth_june_2022": (0, 34),
