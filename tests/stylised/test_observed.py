@@ -5,8 +5,6 @@ The data are not the project's: without them beside it the tests are skipped.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,11 +17,8 @@ from sim.metrics.statistics import (
     top_share,
     worst_window_share,
 )
-from tests.helpers.source import ROOT
+from tests.helpers.shared import january, read
 
-DATA = ROOT.parent / "shared" / "data"
-MINUTES = DATA / "ethusdt_binance_perp_1m_2021-01_with_liquidations.csv.gz"
-HOURS = DATA / "ethusdt_binance_1h_2019-12_2025-11.csv.gz"
 CRASHES = {  # begin [UTC], hours
     "2020-03-12 00:00": 36,
     "2021-01-11 00:00": 24,
@@ -34,23 +29,16 @@ OCTOBER = "2025-10-10 12:00"
 BASE_DAYS = 30
 
 
-def table(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        pytest.skip(f"{path.name} is not beside the project")
-    found = pd.read_csv(path)
-    return found.set_index(pd.to_datetime(found.iloc[:, 0]))
-
-
 @pytest.fixture(scope="module")
 def minutes() -> pd.DataFrame:
     """Price, and longs liquidated in USD, by the minute."""
-    raw = table(MINUTES)
-    return pd.DataFrame({"price": raw["mid"], "forced": raw["long_liq_eth"] * raw["mid"]})
+    found = january()
+    return pd.DataFrame({"price": found["mid"], "forced": 1e6 * found["sold"]})
 
 
 @pytest.fixture(scope="module")
 def hours() -> pd.DataFrame:
-    return table(HOURS)
+    return read("ethusdt_binance_1h_2019-12_2025-11.csv.gz", "datetime")
 
 
 def test_forced_sales__of_january_2021__are_as_concentrated_as_the_table_says(
@@ -98,7 +86,7 @@ def test_falls__of_2020_to_2025__came_back_as_far_as_the_table_says(hours: pd.Da
 
 def _wildness(hours: pd.DataFrame, begin: str, span: int) -> tuple[float, float]:
     """Hourly volatility, and the busiest hour's turnover, over the 30 days before (its median)."""
-    start = pd.Timestamp(begin)
+    start = pd.Timestamp(begin, tz="UTC")
     inside = (hours.index >= start) & (hours.index < start + pd.Timedelta(hours=span))
     before = (hours.index < start) & (hours.index >= start - pd.Timedelta(days=BASE_DAYS))
     returns, turnover = np.log(hours["close"]).diff(), hours["close"] * hours["volume"]
@@ -110,7 +98,7 @@ def _wildness(hours: pd.DataFrame, begin: str, span: int) -> tuple[float, float]
 
 def _back(hours: pd.DataFrame, begin: str, span: int) -> float:
     """Of the fall from the first open to the lowest low, 24 hours after that low's bar."""
-    start = pd.Timestamp(begin)
+    start = pd.Timestamp(begin, tz="UTC")
     window = hours[(hours.index >= start) & (hours.index < start + pd.Timedelta(hours=span))]
     low = window["low"].idxmin()
     later = hours["close"][hours.index >= low + pd.Timedelta(hours=24)].iloc[0]
