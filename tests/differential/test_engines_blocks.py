@@ -91,7 +91,7 @@ def test_blocks__with_every_kind_of_failure__tell_the_same_reasons(
     ]
     outcomes = [told(engine.mine(NEXT, block[:-1])) for engine in engines]
     assert outcomes[0] == outcomes[1]
-    assert sum(not o["ok"] for o in outcomes[0]["outcomes"]) == 7
+    assert sum(not o.ok for o in outcomes[0]["outcomes"]) == 7
     assert not any(engine.mine(NEXT + 12, block[-1:]).outcomes[0].ok for engine in engines)
 
 
