@@ -21,8 +21,15 @@ def market_without_feed(name):
 
 
 def test_designs__all__share_the_market_but_for_what_stands_before_its_feed():
-    first, *others = map(market_without_feed, NAMES)
+    first, *others = (market_without_feed(name) for name in NAMES if name != "morpho")
     assert all(other == first for other in others)
+
+
+def test_designs__of_morpho__has_the_same_market_without_a_reserve():
+    market, shared = market_without_feed("morpho"), market_without_feed("fixed")
+    assert (market.pop("initial_reserve"), market["interest"].pop("reserve_factor")) == (0, 0)
+    assert shared.pop("initial_reserve") and shared["interest"].pop("reserve_factor")
+    assert market == shared
 
 
 @pytest.mark.parametrize("name", [*MAKER, "english"])
