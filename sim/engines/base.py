@@ -30,8 +30,7 @@ def is_share(token: str) -> bool:
     return token.rpartition("/")[2] == "market"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A call of a contract by name.
 
     `target` is a key of `Deployment.addresses`. An argument that is itself such a key in angle
@@ -66,8 +65,7 @@ def known(contracts: Mapping[str, T], key: str) -> T:
         raise EngineError(f"there is no contract {key}; there are {there}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Tx:
+class Tx(NamedTuple):
     """A transaction in its place in a block. The engine does not reorder."""
 
     id: int  # unique in the run

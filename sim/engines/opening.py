@@ -135,7 +135,7 @@ def prepare_with(mine: Callable[[Sequence[Tx]], Block], transactions: Sequence[T
     Raises EngineError when one fails.
     """
     for start in range(0, len(transactions), BLOCK_SIZE):
-        part = [replace(t, priority_fee=0) for t in transactions[start : start + BLOCK_SIZE]]
+        part = [t._replace(priority_fee=0) for t in transactions[start : start + BLOCK_SIZE]]
         for outcome in mine(part).outcomes:
             if not outcome.ok:
                 tx, call = outcome.tx, outcome.tx.call

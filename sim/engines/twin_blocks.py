@@ -81,8 +81,9 @@ class TwinMiner:
             (o.tx.sender, o.tx.call.target, o.tx.call.function, o.tx.call.args, o.reason)
             for o in outcomes
         ]
-        logged = [(e.tx_id, e.contract, e.name, tuple(e.args.items())) for e in events]
-        content = repr((self._last_hash, number, slot, told, logged))
+        logged = [(e.tx_id, e.contract, e.name, tuple(e.args.values())) for e in events]
+        head = self._last_hash, number, slot.timestamp, slot.base_fee, slot.gas_limit
+        content = repr((head, told, logged))
         self._last_hash = "0x" + hashlib.sha256(content.encode()).hexdigest()
         return Block(
             number=number,

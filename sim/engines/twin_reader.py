@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from sim.engines.base import (
@@ -18,9 +17,9 @@ from sim.engines.base import (
 )
 from sim.engines.opening import Sight
 from sim.engines.sales import OpenSales
+from sim.engines.twin_accounts import TwinAccounts
 from sim.engines.twins import Twins
 from sim.mechanisms.kernel import NOBODY
-from sim.mechanisms.periphery.lens import Ask, Terms, graded, limits_of, terms_of
 
 
 class TwinReader:
@@ -52,8 +51,7 @@ class TwinReader:
 
 
 class TwinMarketReader:
-    """Reads one market. Tables are read where they stand: a call for each of hundreds of accounts
-    would be most of a run."""
+    """Reads one market."""
 
     def __init__(self, twins: Twins, sight: Sight) -> None:
         deployment, self._watched, self._pair = sight.deployment, sight.watched, sight.pair
@@ -62,14 +60,12 @@ class TwinMarketReader:
         self._symbols = {deployment.addresses[s]: s for s in deployment.collaterals}
         self._poked = [key for key in twins.keys_with("poke", "due") if deployment.owns(key)]
         self._market = deployment.addresses[f"{deployment.prefix}market"]
-        self._rows = [[(a, token) for a in self._watched] for token in self._symbols]
-        self._basis: tuple[list[Terms], list[list[int]]] | None = None
-        self._known: list[int] = []  # limits, from the basis
+        self._accounts = TwinAccounts(twins.chain, self._market, self._watched, list(self._symbols))
 
     def read(self, timestamp: int) -> Snapshot:
         """To be called at that time."""
         *totals, feeds = self._ask("lens", "market", self._market)
-        debt, health, held = self._accounts()
+        debt, health, held = self._accounts.read()
         symbols = self._deployment.collaterals
         return Snapshot(
             number=self._twins.chain.number,
@@ -80,27 +76,10 @@ class TwinMarketReader:
             due=tuple(key for key in self._poked if self._ask(key, "due")),
             pool=self._pool(),
             debt=debt,
-            collateral=held,
+            collateral=dict(zip(symbols, held, strict=True)),
             health=health,
             sales=self._sales(health),
         )
-
-    def _accounts(self) -> tuple[list[int], list[int], Mapping[str, list[int]]]:
-        """Debts, health factors, and amounts held by symbol."""
-        ask: Ask = partial(self._twins.chain.call, NOBODY)
-        market: Any = self._twins.chain.contracts[self._market]
-        scaled = list(map(market.scaled_debt_of.__getitem__, self._watched))
-        held = [list(map(market.collateral_of.__getitem__, rows)) for rows in self._rows]
-        limits = self._limits(terms_of(ask, self._market), held)
-        debt, health = graded(ask(self._market, "index"), scaled, limits)
-        return debt, health, dict(zip(self._deployment.collaterals, held, strict=True))
-
-    def _limits(self, terms: list[Terms], held: list[list[int]]) -> list[int]:
-        """Reckoned anew only after a change of a price, a threshold or a holding."""
-        basis = terms, held
-        if basis != self._basis:
-            self._basis, self._known = basis, limits_of(terms, held, len(self._watched))
-        return self._known
 
     def _pushed(self, symbol: str) -> FeedState:
         _, answer, _, updated_at, _ = self._ask(f"feed:{symbol}", "latestRoundData")

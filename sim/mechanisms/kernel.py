@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 Address = str  # 0x and 40 lower-case hex digits
@@ -85,17 +85,27 @@ class Table(dict[K, V], Generic[K, V]):
     def __init__(self, journal: Journal, default: V) -> None:
         super().__init__()
         self._journal, self._default = journal, default
+        self._watch: set[K] | None = None
+
+    def watched(self) -> set[K]:
+        """Keys that are written from now on, also by what is undone; the caller empties it."""
+        self._watch = set()
+        return self._watch
 
     def __missing__(self, key: K) -> V:
         return self._default
 
     def __setitem__(self, key: K, value: V) -> None:
         self._journal.append((self, key, self.get(key, ABSENT)))
+        if self._watch is not None:
+            self._watch.add(key)
         super().__setitem__(key, value)
 
     def __delitem__(self, key: K) -> None:
         if key in self:
             self._journal.append((self, key, self[key]))
+            if self._watch is not None:
+                self._watch.add(key)
             super().__delitem__(key)
 
     def __call__(self, *keys: Any) -> V:
@@ -177,6 +187,7 @@ class Chain:
         self.contracts: Table[Address, Contract | None] = Table(self.journal, None)
         self.kept: dict[Any, Any] | None = None  # answers of steady functions; None: in motion
         self._locked: set[Address] = set()
+        self._doors: dict[tuple[Address, str], tuple[Callable[..., Any], int]] = {}
 
     def deploy(
         self, sender: Address, kind: Callable[..., Contract], address: Address, *args: Any
@@ -194,15 +205,10 @@ class Chain:
 
     def call(self, sender: Address, target: Address, function: str, *args: Any) -> Any:
         """The result of a call from within a transaction. A Revert goes through to the caller."""
-        contract = self.contracts.get(target)
-        member = getattr(contract, function, None)
-        if contract is None or member is None:  # neither code nor fallback
+        door = self._doors.get((target, function)) or self._door(target, function)
+        member, lock = door
+        if lock and target in self._locked:
             raise Revert
-        lock = contract.locks.get(function, CHECKS) if contract.guarded else IGNORES
-        if lock and self._locked and target in self._locked and not function.isupper():
-            raise Revert
-        if not callable(member):
-            return member
         outer, self.sender = self.sender, sender
         if lock == TAKES:
             self._locked.add(target)
@@ -212,6 +218,20 @@ class Chain:
             self.sender = outer
             if lock == TAKES:
                 self._locked.remove(target)
+
+    def _door(self, target: Address, function: str) -> tuple[Callable[..., Any], int]:
+        """What a call of this function runs, and what it does with the contract's lock."""
+        contract = self.contracts.get(target)
+        member = getattr(contract, function, None)
+        if contract is None or member is None:  # neither code nor fallback
+            raise Revert
+        lock = contract.locks.get(function, CHECKS) if contract.guarded else IGNORES
+        if function.isupper():
+            lock = IGNORES
+        if not callable(member):
+            member = partial(getattr, contract, function)  # a public variable
+        self._doors[target, function] = door = member, lock
+        return door
 
     def attempt(
         self, sender: Address, target: Address, function: str, *args: Any
@@ -257,6 +277,8 @@ class Chain:
         """Undo all that was written and logged since the mark."""
         written, logged = mark
         for storage, key, before in reversed(self.journal[written:]):
+            if storage is self.contracts:
+                self._doors.clear()
             if before is ABSENT:
                 dict.pop(storage, key)
             else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -69,7 +68,7 @@ class Stage:
 
     def _run(self, seconds: int, acts: list[Act]) -> list[Fate]:
         at = self.rig.contracts.addresses
-        calls = (replace(act.call, args=resolved(act.call.args, at)) for act in acts)
+        calls = (act.call._replace(args=resolved(act.call.args, at)) for act in acts)
         named = [Act(act.sender, call) for act, call in zip(acts, calls, strict=True)]
         return self.rig.run(seconds, named)
 

@@ -146,6 +146,24 @@ def test_deploy__that_reverts__leaves_no_contract(chain: Chain) -> None:
     assert read(chain, place, "creator") == USER
 
 
+def test_rollback__of_a_deployment__closes_its_doors(chain: Chain) -> None:
+    place, mark = "0x" + "5" * 40, chain.mark()
+    chain.deploy(USER, Counter, place, 1)
+    assert read(chain, place, "total") == 1
+    chain.rollback(mark)
+    assert chain.transact(USER, place, "total").reason == SILENT
+
+
+def test_watched__table__tells_what_was_written_also_when_undone(chain: Chain) -> None:
+    counter: Any = chain.contracts[HERE]
+    chain.transact(USER, HERE, "add", 3, False)
+    written = counter.by.watched()
+    assert not written
+    chain.transact(THERE, HERE, "add", 3, True)
+    chain.transact(USER, HERE, "forget", USER)
+    assert written == {THERE, USER}
+
+
 def test_rollback__to_a_mark__undoes_transactions_until_a_commit(chain: Chain) -> None:
     chain.commit()
     mark = chain.mark()

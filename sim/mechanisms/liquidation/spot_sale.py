@@ -84,8 +84,11 @@ class SpotSale(MarketLink):
     def quote(self, account: Address, collateral: Address, max_pay: int) -> tuple[int, int]:
         """Paid and received; (0, 0) also while the feed gives no price."""
         held = self._held(account, collateral)
-        priced, values = self._chain.attempt(self.address, self.market, "values", account)
-        if not held or not priced or not values.debt:
+        try:
+            values = self._ask_market("values", account)
+        except Revert:  # there is no price; a view has nothing to undo
+            return 0, 0
+        if not held or not values.debt:
             return 0, 0
         loan = self._loan(values, collateral, held)
         if loan.health >= WAD or self._barred(account, collateral):

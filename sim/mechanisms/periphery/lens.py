@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from operator import add
 from typing import Any, NamedTuple
@@ -94,33 +94,23 @@ class Lens(Contract):
         A module that reverts, as with a stale price, has nothing to offer.
         """
         module, collaterals = self._call(market, "liquidation"), self._call(market, "collaterals")
-        return tuple(
-            sale
-            for index, account in enumerate(accounts)
-            for sale in self._sales(market, module, index, account, collaterals)
-        )
+        ask = partial(self._answer, self._chain.call, self.address, module)
+        rows = []
+        for index, account in enumerate(accounts):
+            startable = ask("startable", account) is True
+            for collateral in collaterals:
+                held = startable and self._call(market, "collateral_of", account, collateral) > 0
+                restartable = ask("restartable", account, collateral) is True
+                pay, receive = ask("quote", account, collateral, MAX_UINT) or (0, 0)
+                if held or restartable or pay:
+                    rows.append(SaleState(index, collateral, held, restartable, pay, receive))
+        return tuple(rows)
 
-    def _sales(
-        self,
-        market: Address,
-        module: Address,
-        index: int,
-        account: Address,
-        collaterals: Iterable[Address],
-    ) -> Iterator[SaleState]:
-        """Of one account, by collateral of which something can be had."""
-        startable = self._answer(module, "startable", account) is True
-        for collateral in collaterals:
-            held = startable and self._call(market, "collateral_of", account, collateral) > 0
-            restartable = self._answer(module, "restartable", account, collateral) is True
-            pay, receive = self._answer(module, "quote", account, collateral, MAX_UINT) or (0, 0)
-            if held or restartable or pay:
-                yield SaleState(index, collateral, held, restartable, pay, receive)
-
-    def _answer(self, module: Address, function: str, *args: Any) -> Any:
+    @staticmethod
+    def _answer(call: Ask, *args: Any) -> Any:
         """Of a static call, where there is nothing to undo; None when it reverts."""
         try:
-            return self._chain.call(self.address, module, function, *args)
+            return call(*args)
         except Revert:
             return None
 
