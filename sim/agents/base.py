@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -28,8 +28,7 @@ HEADROOM = 10  # base fees that one who must not get stuck pays at most, besides
 LEAST_SALE_USD = 20.0  # less is not worth a transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """A transaction that a member wants in a block. A later one of the same sender and key replaces
     it."""
 
@@ -193,8 +192,7 @@ class Result(NamedTuple):
     events: tuple[Event, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(NamedTuple):
     """What an agent learns after a step: its own results and fills, and all that is public."""
 
     time: int  # [unix s]
@@ -225,10 +223,16 @@ def window(view: View, facts: Facts, seconds: float) -> Floats:
     return view.venue[-(steps + 1) :]
 
 
+def log_returns(prices: Floats) -> Floats:
+    """Of successive prices, one fewer than they are."""
+    logs = np.log(prices)
+    return np.asarray(logs[1:] - logs[:-1])
+
+
 def volatility(view: View, facts: Facts, seconds: float) -> float:
     """Of the venue's price in the last `seconds`, per square-root year; zero before there is a
     move."""
-    moves = np.diff(np.log(window(view, facts, seconds)))
+    moves = log_returns(window(view, facts, seconds))
     if not len(moves):
         return 0.0
     return math.sqrt(float(moves @ moves) / len(moves) * YEAR_S / facts.spacing_s)
@@ -305,7 +309,7 @@ def bid(function: str, budget_usd: float, price: float) -> int:
 def with_headroom(intent: Intent, view: View) -> Intent:
     """With a cap far above the base fee: a transaction that waits holds up all later ones of its
     sender, which those who trade for a living do not let happen."""
-    return replace(intent, max_fee=HEADROOM * view.base_fee + intent.priority_fee)
+    return intent._replace(max_fee=HEADROOM * view.base_fee + intent.priority_fee)
 
 
 def everyday_fee(rng: np.random.Generator) -> int:

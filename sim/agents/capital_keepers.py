@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,12 +29,13 @@ from sim.agents.base import (
     Wish,
     deposit,
     everyday_fee,
+    log_returns,
     swap,
     window,
     with_headroom,
 )
 from sim.agents.crew import Crew, Keeper
-from sim.agents.keepers import ROLE, Custom, Offer, Starter, ranked, spread
+from sim.agents.keepers import ROLE, Custom, Offer, Offers, Starter, spread
 from sim.engines.base import Address, Call, Sale
 from sim.markets.venue import VenueOrder
 from sim.people import KeepersSpec
@@ -49,6 +50,14 @@ LEAST_USD = 1_000.0  # less is not worth a transfer
 POOL_SLIPPAGE = 0.01
 BIDS = 10  # in an auction by rising bids, for each take elsewhere: a process for each sale
 TOLERANCE = 0.5  # share of the expected profit that a worse price may cost
+
+
+class Means(NamedTuple):
+    """What a keeper has while it chooses what to take."""
+
+    cash: int  # [debt token]
+    held: float  # collateral that it still has to sell [USD]
+    left: float  # of the venue's price, for the first token after that
 
 
 class CapitalKeepers:
@@ -78,16 +87,17 @@ class CapitalKeepers:
         noise = rng.standard_normal((len(self._members), len(self._accounts)))
         up, alert = self._crew.look(view, rng)
         fee = everyday_fee(rng)
-        moves = np.diff(np.log(window(view, self._facts, self._venue.transfer_s)))
+        moves = log_returns(window(view, self._facts, self._venue.transfer_s))
         self._risk = math.sqrt(float(moves @ moves))
         self._starter.look(view)
         offers = self._offers(view)
+        over = [sale for sale in view.snapshot.sales if sale.restartable]
         wishes: list[Wish] = []
-        for i in np.flatnonzero(up):
+        for i in np.flatnonzero(up).tolist():
             keeper, eye = self._members[i], noise[i]
             wishes += self._sell_on_venue(keeper, view)
             wishes += self._unload(keeper, view, fee)
-            wishes += self._claims(keeper, view, fee)
+            wishes += self._claims(keeper, over, view, fee)
             if alert[i] and view.snapshot.sales:
                 wishes += self._starter.openings(keeper, view, eye)
                 wishes += self._takes(keeper, offers, view, eye)
@@ -126,12 +136,12 @@ class CapitalKeepers:
             sale = deposit(facts, ROLE, keeper.address, facts.collateral, stock, fee)
         if keeper.max_fee is None:
             return [with_headroom(sale, view)]
-        return [replace(sale, max_fee=keeper.max_fee)]
+        return [sale._replace(max_fee=keeper.max_fee)]
 
-    def _claims(self, keeper: Keeper, view: View, fee: int) -> list[Wish]:
+    def _claims(self, keeper: Keeper, over: Sequence[Sale], view: View, fee: int) -> list[Wish]:
         """End the sales that the keeper has won by its bids: else the lot is never delivered."""
         wishes: list[Wish] = []
-        for sale in (sale for sale in view.snapshot.sales if sale.restartable):
+        for sale in over:
             account, price = self._accounts[sale.account], view.venue_price
             lot = self._custom.lot(keeper, account)
             worth = lot / self._facts.collateral_unit * price
@@ -141,31 +151,32 @@ class CapitalKeepers:
                 wishes.append(Intent(ROLE, keeper.address, call, f"restart {account}", *fees))
         return wishes
 
-    def _offers(self, view: View) -> tuple[list[Sale], Floats]:
+    def _offers(self, view: View) -> Offers:
         """What can be taken, and what it is worth on the venue over what it costs [USD]."""
         sales = [sale for sale in view.snapshot.sales if sale.pay and sale.receive]
-        return sales, spread(sales, view.venue_price, self._facts)
+        return Offers(sales, spread(sales, view.venue_price, self._facts))
 
-    def _takes(
-        self, keeper: Keeper, offers: tuple[list[Sale], Floats], view: View, noise: Floats
-    ) -> list[Intent]:
+    def _takes(self, keeper: Keeper, offers: Offers, view: View, noise: Floats) -> list[Intent]:
         cash = min(
             view.wallets.on_chain(keeper.address, self._facts.debt),
             view.snapshot.market.allowed[LIQUIDATE],
         )
-        held = self._stock(keeper, view)
+        means = self._means(cash, self._stock(keeper, view), view)
         wishes: list[Intent] = []
         find = self._bid if self._custom.by_bids else self._deal
         most = self._spec.takes_per_block * (BIDS if self._custom.by_bids else 1)
-        for sale in ranked(*offers, noise):
-            if len(wishes) == most or cash < LEAST_USD * self._facts.debt_unit:
+        for sale in offers.ranked(noise):
+            if len(wishes) == most or means.cash < LEAST_USD * self._facts.debt_unit:
                 break
-            deal = find(keeper, sale, cash, held, view)
+            deal = find(keeper, sale, means, view)
             if deal is not None:
                 wish, pay, value = deal
                 wishes.append(wish)
-                cash, held = cash - pay, held + value
+                means = self._means(means.cash - pay, means.held + value, view)
         return wishes
+
+    def _means(self, cash: int, held: float, view: View) -> Means:
+        return Means(cash, held, self._left(held, view))
 
     def _stock(self, keeper: Keeper, view: View) -> float:
         """Collateral that the keeper still has to sell, here and there [USD]."""
@@ -174,13 +185,14 @@ class CapitalKeepers:
         return stock / self._facts.collateral_unit * view.venue_price
 
     def _bid(
-        self, keeper: Keeper, sale: Sale, cash: int, held: float, view: View
+        self, keeper: Keeper, sale: Sale, means: Means, view: View
     ) -> tuple[Intent, int, float] | None:
         """A bid for the whole lot up to what it fetches: as `_deal`."""
         facts, account = self._facts, self._accounts[sale.account]
         value = sale.receive / facts.collateral_unit * view.venue_price
-        most = int(self._exit(value, held, view) / (1 + keeper.margin) * facts.debt_unit)
-        limit = min(cash, most)
+        fetched = self._exit(value, means.held, view)
+        most = int(fetched / (1 + keeper.margin) * facts.debt_unit)
+        limit = min(means.cash, most)
         if limit < sale.pay or self._custom.leads(keeper, account):
             return None
         cost = sale.pay / facts.debt_unit
@@ -192,19 +204,19 @@ class CapitalKeepers:
         return self._take(keeper, sale, limit, least, offer), sale.pay, value
 
     def _deal(
-        self, keeper: Keeper, sale: Sale, cash: int, held: float, view: View
+        self, keeper: Keeper, sale: Sale, means: Means, view: View
     ) -> tuple[Intent, int, float] | None:
         """The best part of a sale to take: the transaction, its payment and the value of what it
         brings [USD]."""
         facts, price = self._facts, view.venue_price
         worth = sale.receive / facts.collateral_unit * price
-        if worth * self._left(held, view) <= sale.pay / facts.debt_unit:
+        if worth * means.left <= sale.pay / facts.debt_unit:
             return None  # not even the first token fetches what it costs
         best: tuple[float, int, float] | None = None
         for part in PARTS:
-            pay = min(cash, int(sale.pay * part))
+            pay = min(means.cash, int(sale.pay * part))
             value = worth * pay / sale.pay
-            profit = self._exit(value, held, view) - pay / facts.debt_unit
+            profit = self._exit(value, means.held, view) - pay / facts.debt_unit
             if best is None or profit > best[0]:
                 best = profit, pay, value
         assert best is not None  # PARTS is not empty

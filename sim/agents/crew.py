@@ -46,20 +46,22 @@ class Crew:
     """All keepers of a kind, step by step."""
 
     def __init__(self, spec: KeepersSpec, spacing_s: int, members: Sequence[Keeper]) -> None:
-        self._spec, self._spacing_s, self._members = spec, spacing_s, members
+        self._spacing_s, self._members = spacing_s, members
         self._alertness = np.minimum(1.0, [spec.alert * k.size for k in members])
         self._hazard: Floats = np.array([k.breakdown for k in members], dtype=float)
         self._broken = np.zeros(len(members), dtype=bool)
+        self._repaired = chance(1 / spec.repair_s, spacing_s)
+        self._outages = [(i, *outage) for i, k in enumerate(members) for outage in k.outages]
 
     def look(self, view: View, rng: np.random.Generator) -> tuple[Flags, Flags]:
         """Who is up, and who of them looks at the market in this step; draws twice each."""
         draws = rng.random((2, len(self._members)))
         breaks = draws[1] < chance(np.asarray(self._hazard * float(view.base_fee)), self._spacing_s)
-        stays = draws[1] >= chance(1 / self._spec.repair_s, self._spacing_s)
-        self._broken = np.where(self._broken, stays, breaks)
+        self._broken = np.where(self._broken, draws[1] >= self._repaired, breaks)
         up = ~(self._broken | self._scheduled(view.time))
         return up, up & (draws[0] < self._alertness)
 
     def _scheduled(self, now: int) -> Flags:
-        down = (any(a <= now < b for a, b in k.outages) for k in self._members)
-        return np.fromiter(down, dtype=bool, count=len(self._members))
+        down = np.zeros(len(self._members), dtype=bool)
+        down[[i for i, a, b in self._outages if a <= now < b]] = True
+        return down

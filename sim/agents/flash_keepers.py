@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.agents.base import Facts, Floats, Intent, News, View
 from sim.agents.crew import Crew, Keeper
-from sim.agents.keepers import ROLE, Custom, Starter, ranked, spread
+from sim.agents.keepers import ROLE, Custom, Offers, Starter, spread
 from sim.engines.base import Address, Call, Sale
 from sim.markets.depth import PoolDepth, Swap
 from sim.people import KeepersSpec
@@ -50,11 +50,11 @@ class FlashKeepers:
         self._starter.look(view)
         offers = self._offers(view)
         wishes = []
-        for i in np.flatnonzero(alert):
+        for i in np.flatnonzero(alert).tolist():
             keeper = self._members[i]
             wishes += self._starter.openings(keeper, view, noise[i])
             if not self._custom.by_bids:
-                wishes += self._takes(int(i), offers, view, noise[i])
+                wishes += self._takes(i, offers, view, noise[i])
         return wishes
 
     def learn(self, news: News) -> list[Intent]:
@@ -62,17 +62,15 @@ class FlashKeepers:
         self._custom.learn(news.block)
         return []
 
-    def _offers(self, view: View) -> tuple[list[Sale], Floats]:
+    def _offers(self, view: View) -> Offers:
         """What can be taken, and what it is worth in the pool over what it costs [USD]."""
         sales = [sale for sale in view.snapshot.sales if sale.pay and sale.receive]
-        return sales, spread(sales, view.depth.price * (1 - view.depth.fee), self._facts)
+        return Offers(sales, spread(sales, view.depth.price * (1 - view.depth.fee), self._facts))
 
-    def _takes(
-        self, i: int, offers: tuple[list[Sale], Floats], view: View, noise: Floats
-    ) -> list[Intent]:
+    def _takes(self, i: int, offers: Offers, view: View, noise: Floats) -> list[Intent]:
         depth, allowed = view.depth, view.snapshot.market.allowed[LIQUIDATE]
         wishes: list[Intent] = []
-        for sale in ranked(*offers, noise):
+        for sale in offers.ranked(noise):
             if len(wishes) == self._spec.takes_per_block:
                 break
             swap = self._best(self._members[i], sale, depth)

@@ -34,6 +34,7 @@ LIMITS = {
     "take": 600_000,
     "execute": 900_000,
 }
+USED = {function: int(USUAL * limit) for function, limit in LIMITS.items()}
 
 
 def factor(design: Design) -> int:

@@ -36,14 +36,22 @@ class Offer:
     max_fee: int
 
 
-def ranked(sales: Sequence[Sale], worth: Floats, noise: Floats) -> list[Sale]:
-    """The sales that are worth something, the best first in the eyes of one keeper; noise is by
-    account."""
-    if not sales:
-        return []
-    seen = worth * np.exp(NOISE * noise[[sale.account for sale in sales]])
-    order = np.argsort(-seen, kind="stable")
-    return [sales[i] for i in order[worth[order] > 0].tolist()]
+class Offers:
+    """Sales that are worth something, for all keepers of a kind to look at."""
+
+    def __init__(self, sales: Sequence[Sale], worth: Floats) -> None:
+        """`worth` of each [USD]."""
+        good = (worth > 0).nonzero()[0]
+        self._sales = [sales[i] for i in good.tolist()]
+        self._worth = worth[good]
+        self._accounts = np.array([sale.account for sale in self._sales], dtype=np.intp)
+
+    def ranked(self, noise: Floats) -> list[Sale]:
+        """The best first in the eyes of one keeper; noise is by account."""
+        if not self._sales:
+            return []
+        seen = self._worth * np.exp(NOISE * noise[self._accounts])
+        return [self._sales[i] for i in (-seen).argsort(kind="stable").tolist()]
 
 
 def spread(sales: Sequence[Sale], price: float, facts: Facts) -> Floats:
@@ -64,8 +72,9 @@ class Custom:
 
     def learn(self, block: Block | None) -> None:
         """See what became of sales."""
+        module = self._facts.liquidation
         for event in block.events if block is not None else ():
-            if event.contract != self._facts.liquidation:
+            if event.contract != module:
                 continue
             if event.name == "Bid":
                 self.by_bids = True
@@ -114,13 +123,14 @@ class Starter:
         self._accounts = accounts
         self._started: list[tuple[float, float]] = []  # debt and incentive, by debt [USD]
         self._last_paid = 0.0  # [USD]
-        self._sales: list[Sale] = []  # that can be opened now
-        self._worth = np.array([])  # what opening each pays [USD]
+        self._offers = Offers((), np.array([]))  # what can be opened now
+        self._gains: dict[tuple[int, str], float] = {}  # what opening it pays [USD]
 
     def learn(self, block: Block | None) -> None:
         """See what starters were paid."""
+        module = self._facts.liquidation
         for event in block.events if block is not None else ():
-            if event.contract != self._facts.liquidation:
+            if event.contract != module:
                 continue
             if event.name in ("SaleStarted", "SaleRestarted"):
                 self._last_paid = event.args["incentive"] / self._facts.debt_unit
@@ -129,20 +139,17 @@ class Starter:
 
     def look(self, view: View) -> None:
         """See what can be opened, once for all keepers."""
-        self._sales = [s for s in view.snapshot.sales if s.startable or s.restartable]
-        expected = [self._expected(s, float(view.debt[s.account])) for s in self._sales]
-        self._worth = np.array(expected)
+        sales = [s for s in view.snapshot.sales if s.startable or s.restartable]
+        gains = [self._expected(s, float(view.debt[s.account])) for s in sales]
+        self._offers = Offers(sales, np.array(gains, dtype=float))
+        self._gains = {(s.account, s.collateral): g for s, g in zip(sales, gains, strict=True)}
 
     def openings(self, keeper: Keeper, view: View, noise: Floats) -> list[Intent]:
         """Start or restart sales that pay the gas, the best first in the keeper's eyes."""
-        sales, worth = self._sales, self._worth
-        if not sales:
-            return []
-        gains = {(s.account, s.collateral): w for s, w in zip(sales, worth, strict=True)}
         wishes = []
-        for sale in ranked(sales, worth, noise)[: self._spec.takes_per_block]:
+        for sale in self._offers.ranked(noise)[: self._spec.takes_per_block]:
             function = "start" if sale.startable else "restart"
-            paid = float(gains[sale.account, sale.collateral])
+            paid = self._gains[sale.account, sale.collateral]
             if paid > view.gas_usd(function):
                 wishes.append(self._open(keeper, sale, function, paid, view))
         return wishes

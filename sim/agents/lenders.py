@@ -44,15 +44,14 @@ class Lenders:
         self._facts = facts
         self._spec = spec
         self._members = members
+        self._attention = chance(1 / spec.attention_s, facts.spacing_s)
         self._patience = np.array([m.patience for m in members])
         self._leaving = np.zeros(len(members), dtype=bool)
         self._withdrawn = 0  # by anybody since the start [debt token]
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
         draws = rng.random(len(self._members))
-        tries = rng.random(len(self._members)) < chance(
-            1 / self._spec.attention_s, self._facts.spacing_s
-        )
+        tries = rng.random(len(self._members)) < self._attention
         fee = everyday_fee(rng)
         hazard = self._spec.hazard_per_hour / 3600 * self._score(view)
         self._leaving |= draws < chance(hazard, self._facts.spacing_s)

@@ -36,10 +36,11 @@ class Loopers:
         self._index = [i for i, m in enumerate(members) if m.kind == LOOP]
         self._target = np.array([members[i].target for i in self._index])
         self._mode = [IDLE] * len(self._index)
+        self._attention = chance(1 / spec.loopers.attention_s, facts.spacing_s)
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
         spec, facts = self._spec.loopers, self._facts
-        looks = rng.random(len(self._index)) < chance(1 / spec.attention_s, facts.spacing_s)
+        looks = rng.random(len(self._index)) < self._attention
         if not self._index:
             return []
         margins = self._spec.margins
@@ -55,7 +56,8 @@ class Loopers:
                 self._mode[k] = UNWIND
             elif health > upper[k] and calm:
                 self._mode[k] = BUILD
-        intents = [self._next(k, float(target[k]), view) for k in range(len(self._index))]
+        at_it = (k for k, mode in enumerate(self._mode) if mode != IDLE)
+        intents = [self._next(k, float(target[k]), view) for k in at_it]
         return [intent for intent in intents if intent is not None]
 
     def learn(self, news: News) -> list[Intent]:
@@ -63,8 +65,6 @@ class Loopers:
 
     def _next(self, k: int, target: float, view: View) -> Intent | None:
         """The next transaction of what is under way; idle again when there is none."""
-        if self._mode[k] == IDLE:
-            return None
         i = self._index[k]
         intent = self._loop(i, target, view) if self._mode[k] == BUILD else None
         if self._mode[k] == UNWIND:

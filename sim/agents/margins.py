@@ -9,9 +9,11 @@ them when prices have moved, and the sales that this takes move prices (Brunnerm
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from sim.agents.base import Facts, Floats, View, window
+from sim.agents.base import Facts, Floats, View, log_returns, window
 from sim.people import MarginSpec
 from sim.units import YEAR_S
 
@@ -26,8 +28,8 @@ def realised_volatility(facts: Facts, view: View, seconds: float) -> float:
     prices = window(view, facts, seconds)[::-1][::stride]
     if len(prices) < 2:
         return 0.0
-    returns = np.diff(np.log(prices))
-    return float(np.sqrt(np.mean(returns**2) * YEAR_S / (stride * facts.spacing_s)))
+    squares = log_returns(prices) ** 2
+    return math.sqrt(float(squares.mean()) * YEAR_S / (stride * facts.spacing_s))
 
 
 def widened(levels: Floats, spec: MarginSpec, facts: Facts, view: View) -> Floats:

@@ -9,7 +9,7 @@ block before it is mined, and takes the one victim that pays most; the three go 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -116,7 +116,7 @@ class Searcher:
         front = swap(facts, ROLE, self._address, token, spent, int(TOLERANCE * got), fee)
         least = int(STOP * spent)
         back = swap(facts, ROLE, self._address, other, got, least, fee)
-        return replace(front, key=FRONT), replace(back, key=BACK)
+        return front._replace(key=FRONT), back._replace(key=BACK)
 
 
 def _swapped(pool: PoolDepth, selling: bool, amount: float) -> Swap:

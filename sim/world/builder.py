@@ -19,20 +19,20 @@ from sim.world.block_space import BlockSpace
 from sim.world.mempool import Pending
 
 Key = tuple[float, int]  # what sorts first goes first
-Rank = Callable[[Pending, int, float], Key]  # at a base fee, with a lot drawn from [0, 1)
+Rank = Callable[[Pending, int, float], Key]  # by its tip and a lot drawn from [0, 1)
 
 
-def priority_fee(pending: Pending, base_fee: int, lot: float) -> Key:
+def priority_fee(pending: Pending, tip: int, lot: float) -> Key:
     """The highest bid first; among equals the first to arrive."""
-    return -pending.tip(base_fee), pending.id
+    return -tip, pending.id
 
 
-def first_come(pending: Pending, base_fee: int, lot: float) -> Key:
+def first_come(pending: Pending, tip: int, lot: float) -> Key:
     """The first to arrive, whatever it pays."""
     return 0, pending.id
 
 
-def random(pending: Pending, base_fee: int, lot: float) -> Key:
+def random(pending: Pending, tip: int, lot: float) -> Key:
     """By lot."""
     return lot, pending.id
 
@@ -83,12 +83,14 @@ class Builder:
         base_fee, rank = self._space.base_fee, RANKS[self._order]
         queues: dict[Address, deque[Pending]] = defaultdict(deque)
         keys: dict[int, Key] = {}
+        tips = {p.id: p.tip(base_fee) for p in waiting}
+        able = [p for p in waiting if tips[p.id] >= 0]
         barred = self._barred(waiting, lots)
-        places = self._places(waiting, lots)
+        places = self._places(able, tips, lots)
         arrived = sorted(waiting, key=lambda p: p.id)
         for pending, lot in zip(arrived, lots.random(len(arrived)).tolist(), strict=True):
             queues[pending.intent.sender].append(pending)
-            keys[pending.id] = rank(pending, base_fee, lot)
+            keys[pending.id] = rank(pending, tips[pending.id], lot)
         heads = [(keys[queue[0].id], sender) for sender, queue in queues.items()]
         heapq.heapify(heads)
         chosen: list[Pending] = []
@@ -96,7 +98,7 @@ class Builder:
         while heads:
             _, sender = heapq.heappop(heads)
             pending = queues[sender].popleft()
-            if pending.tip(base_fee) < 0 or pending.id in barred:
+            if pending.id not in places or pending.id in barred:
                 continue
             if used + pending.gas > places[pending.id]:
                 full = True  # the sender's later transactions wait with it
@@ -119,14 +121,15 @@ class Builder:
             if p.intent.role in spec.roles or p.intent.call.function in spec.functions
         }
 
-    def _places(self, waiting: Sequence[Pending], lots: np.random.Generator) -> Mapping[int, int]:
-        """Gas up to which each may fill the block, by id."""
-        space, base_fee = self._space, self._space.base_fee
-        able = [p for p in waiting if p.tip(base_fee) >= 0]
+    def _places(
+        self, able: Sequence[Pending], tips: Mapping[int, int], lots: np.random.Generator
+    ) -> Mapping[int, int]:
+        """Gas up to which each that can pay the base fee may fill the block, by id."""
+        space = self._space
         if self._order == "priority_fee":
-            tips = {p.id: p.tip(base_fee) for p in able}
-            rooms = {tip: space.room(base_fee + tip) for tip in set(tips.values())}
-            return {id_: rooms[tip] for id_, tip in tips.items()}
+            prices = {tips[p.id] for p in able}
+            rooms = {tip: space.room(space.base_fee + tip) for tip in prices}
+            return {p.id: rooms[tips[p.id]] for p in able}
         crowd = space.wanted + sum(p.gas for p in able)
         chance = min(1.0, space.limit / crowd) if crowd else 1.0
         drawn = lots.random(len(able)) < chance

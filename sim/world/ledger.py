@@ -55,18 +55,12 @@ class Accounts:
                     )
 
 
-@dataclass(frozen=True, slots=True)
 class Purse:
-    """Balances on the chain and on one venue: the Wallets of agents."""
+    """Balances on the chain and on one venue: the Wallets of agents, who ask hundreds of times a
+    step."""
 
-    accounts: Accounts
-    venue: Venue
-
-    def on_chain(self, holder: Address, token: str) -> int:
-        return self.accounts.on_chain(holder, token)
-
-    def on_venue(self, holder: Address, token: str) -> int:
-        return self.venue.balance(holder, token)
+    def __init__(self, accounts: Accounts, venue: Venue) -> None:
+        self.on_chain, self.on_venue = accounts.on_chain, venue.balance
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from sim.agents.base import Intent
-from sim.agents.gas import USUAL
+from sim.agents.gas import USED
 from sim.engines.base import Address
 
 BUMP, PERCENT = 10, 100  # [%] that a replacement must bid more: geth's and others' price bump
@@ -30,7 +30,7 @@ class Pending(NamedTuple):
     @property
     def gas(self) -> int:
         """What it will use, as far as anybody can tell beforehand."""
-        return int(USUAL * self.intent.gas_limit)
+        return USED[self.intent.call.function]
 
     def tip(self, base_fee: int) -> int:
         """What it pays for priority at this base fee; below zero: it can't be mined now
