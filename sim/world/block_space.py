@@ -102,6 +102,8 @@ class CrowdedSpace(BlockSpace):
         self._slots = max(1, round(self._spacing / SLOT_S))
         self._target = self.limit / self._slots / ELASTICITY
         self._calm = max(1.0, scenario.block_space.base_fee_gwei * GWEI)
+        hours, times = zip(*load.schedule, strict=True)
+        self._schedule = np.array(hours, dtype=float), np.log(times)
         self._x = self._mean(np.array([]), scenario.clock.begin)
         self._demand = self._wish(0.0)
         self.base_fee = int(self._demand.level)
@@ -135,9 +137,7 @@ class CrowdedSpace(BlockSpace):
     def _mean(self, prices: Floats, time: int) -> float:
         """Where the logarithm of the level is drawn to."""
         load = self._load
-        hours, times = zip(*load.schedule, strict=True)
-        hour = (time - self._hour_0) / 3600
-        x = float(np.interp(hour, hours, np.log(times)))
+        x = float(np.interp((time - self._hour_0) / 3600, *self._schedule))
         seen = np.concatenate([self._before, prices])[-DAY_S // self._spacing - 1 :]
         if len(seen):
             hour_ago = seen[-min(len(seen), HOUR_S // self._spacing + 1)]

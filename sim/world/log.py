@@ -310,17 +310,15 @@ class ChainLog:
             tx=event.tx_id,
             target=event.contract,
             event=event.name,
-            args=json.dumps(_plain(event.args)),
+            args=_as_text(event.args),
         )
 
 
-def _plain(args: Mapping[str, Any]) -> dict[str, Any]:
-    """Integers as text, so that no reader rounds them."""
-    return {
-        name: str(value) if type(value) is int else _readable(value)  # a bool stays one
-        for name, value in args.items()
-    }
+def _as_text(args: Mapping[str, Any]) -> str:
+    """JSON with integers as text, so that no reader rounds them, and bytes in hex."""
+    plain = {k: str(v) if type(v) is int else v for k, v in args.items()}  # a bool stays one
+    return json.dumps(plain, default=_hex)
 
 
-def _readable(value: Any) -> Any:
-    return "0x" + value.hex() if isinstance(value, bytes) else value
+def _hex(value: bytes) -> str:
+    return f"0x{value.hex()}"
