@@ -74,6 +74,7 @@ COLUMNS = (
     Column("venue_depth", (B,), _f, "", "of the venue, share of the calm depth that stands"),
     Column("venue_volume", (B,), _f, "USD", "traded on the venue in the step"),
     Column("pool_depth", (B,), _f, "USD", "in the pool within 2% of its price, both sides"),
+    Column("pool_collateral", (B,), _f, "", "of the pool's worth at its price, a ratio"),
     Column("pool_volume", (B,), _f, "USD", "swapped in the pool in the step"),
     Column("oracle", (B,), _f, "USD", "last answer of the feed"),
     Column("eligible_debt", (B,), _f, "USD", "debt of accounts below health factor 1, not in sale"),

@@ -85,6 +85,17 @@ class PoolDepth:
         up = self.buy_up_to(self.price * (1 + share) / (1 - self._fee), math.inf)
         return self.paid_down_by(share) + up.spent * (1 - self._fee)
 
+    @property
+    def collateral_share(self) -> float:
+        """Of what the pool holds, at its price; none in an empty one."""
+        collateral = debt = 0.0
+        for held in self._ranges:
+            at = min(max(self.root, held.low), held.high)
+            collateral += held.liquidity * (1 / at - 1 / held.high)
+            debt += held.liquidity * (at - held.low)
+        worth = collateral * self.root**2
+        return worth / (worth + debt) if worth + debt else 0.0
+
     def buy_up_to(self, price: float, budget: float) -> Swap:
         """Spend up to `budget` of the debt token, until one more collateral would cost `price` with
         the fee."""

@@ -30,6 +30,11 @@ def pool_depth_lost_pct(trace: Trace) -> float | None:
     return 100 * (1 - float(depth.min()) / first) if first else None
 
 
+@metric("%", "lower", "Largest share of what the pool held that was collateral, by worth")
+def pool_collateral_peak_pct(trace: Trace) -> float:
+    return 100 * float(trace.rows("block")["pool_collateral"].max())
+
+
 @metric("%", "lower", "How much of the venue's calm depth was gone at the worst")
 def venue_depth_lost_pct(trace: Trace) -> float:
     return 100 * (1 - float(trace.rows("block")["venue_depth"].min()))

@@ -44,6 +44,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Liquidity": (
         "pool_depth_lost_pct",
+        "pool_collateral_peak_pct",
         "venue_depth_lost_pct",
         "venue_spread_worst_bp",
         "pool_gap_p95_bp",

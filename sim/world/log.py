@@ -106,6 +106,7 @@ class Log:
             venue_depth=trading.quote.depth,
             venue_volume=trading.volume / self._facts.debt_unit,
             pool_depth=trading.pool.within(BAND) / self._facts.debt_unit,
+            pool_collateral=trading.pool.collateral_share,
             pool_volume=self._swapped(events),
             oracle=after.feeds[self._facts.collateral].answer / FEED,
             eligible_debt=eligible,

@@ -17,6 +17,7 @@ STEP = {
     "venue_depth": 1.0,
     "venue_volume": 0.0,
     "pool_depth": 1e6,
+    "pool_collateral": 0.5,
     "pool_volume": 0.0,
     "eligible_debt": 0.0,
     "eligible_debt_ever": 0.0,

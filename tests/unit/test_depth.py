@@ -30,6 +30,16 @@ def test_sell__inside_one_range__follows_the_curve():
     assert swap.spent == pytest.approx(1e20)
 
 
+def test_collateral_share__of_ranges_around_below_and_above__is_by_worth_at_the_price():
+    assert pool(around(0.3, 3 / 7)).collateral_share == pytest.approx(0.5)  # symmetric in ln price
+    both = pool(Range(ROOT / 2, ROOT / 1.5, L), Range(ROOT * 1.5, ROOT * 2, L))
+    debt, collateral = ROOT / 1.5 - ROOT / 2, (1 / 1.5 - 1 / 2) / ROOT
+    assert both.collateral_share == pytest.approx(
+        collateral * ROOT**2 / (collateral * ROOT**2 + debt)
+    )
+    assert pool().collateral_share == 0
+
+
 def test_sell__fee__is_kept_from_the_input():
     free, dear = pool(around(0.5, 0.5)), pool(around(0.5, 0.5), fee=0.003)
     assert dear.sell(1e20).got == pytest.approx(free.sell(0.997e20).got)

@@ -46,7 +46,7 @@ def test_evaluate__run_without_events__counts_are_zero_and_ratios_are_none():
         *(name for name in values if name.startswith("race_")),
     }
     levels = {"price_trough_dex", "price_trough_venue", "fundamental_trough"}
-    levels |= {"base_fee_mean_gwei", "base_fee_peak_gwei"}
+    levels |= {"base_fee_mean_gwei", "base_fee_peak_gwei", "pool_collateral_peak_pct"}
     rest = values.keys() - undefined - levels
     assert {name: values[name] for name in rest} == dict.fromkeys(rest, 0.0)
 
@@ -158,11 +158,12 @@ def test_depth_and_spread__a_storm__are_those_of_its_worst_step():
     run = (
         RunBuilder()
         .step(0, 200.0, pool_depth=8e5, half_spread=0.0001)
-        .step(60, 200.0, pool_depth=2e5, venue_depth=0.3)
+        .step(60, 200.0, pool_depth=2e5, pool_collateral=0.78, venue_depth=0.3)
         .step(120, 200.0, pool_depth=9e5, venue_depth=0.9, half_spread=0.004)
         .trace()
     )
     assert liquidity.pool_depth_lost_pct(run) == pytest.approx(75.0)
+    assert liquidity.pool_collateral_peak_pct(run) == pytest.approx(78.0)
     assert liquidity.venue_depth_lost_pct(run) == pytest.approx(70.0)
     assert liquidity.venue_spread_worst_bp(run) == pytest.approx(80.0)
 
