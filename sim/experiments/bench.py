@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import gc
+import os
 import statistics
-import time
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.table import Table
 
 from sim.design import Design
-from sim.engines import open_engine
 from sim.engines.anvil import AnvilEngine
 from sim.engines.bench import Track, ape_rate, liquidation_stream
+from sim.experiments.compare import compare
 from sim.scenario import Scenario
-from sim.world.loop import World, simulate
 
 ROUNDS = 3
-SEED = 0
-RUNS = {"anvil": 1, "reference": 6}  # in a round: about as long on the one as on the other
+RUNS = {"anvil": 1, "reference": 6}  # of a process in a round: about as long on either engine
 
 
 @dataclass(frozen=True)
@@ -32,6 +30,7 @@ class BenchResult:
     ratio: float  # of the two in one round
     lens: float  # [accounts/s]
     ape: float  # [transactions/s]
+    jobs: int  # runs at a time, one for each processor
     anvil_runs: float  # of a scenario, from an empty engine to the trace [runs/min]
     reference_runs: float  # the same [runs/min]
     speed_up: float  # of the two in one round
@@ -46,8 +45,14 @@ class BenchResult:
         table.add_row("lens", f"{self.lens:,.0f}", "accounts/s")
         table.add_row("Ape's contract objects", f"{self.ape:,.0f}", "transactions/s")
         table.add_section()
-        table.add_row("scenario on anvil", f"{self.anvil_runs:.1f}", "runs/min")
-        table.add_row("scenario on reference", f"{self.reference_runs:.1f}", "runs/min")
+        table.add_row(
+            f"scenario on anvil, {self.jobs} at a time", f"{self.anvil_runs:.1f}", "runs/min"
+        )
+        table.add_row(
+            f"scenario on reference, {self.jobs} at a time",
+            f"{self.reference_runs:.1f}",
+            "runs/min",
+        )
         table.add_row("reference / anvil", f"{self.speed_up:.1f}", "at least 8")
         return table
 
@@ -63,9 +68,8 @@ def bench(
     The measurements take turns, each from the same state, so that a busy machine slows all alike.
     """
     stream = liquidation_stream(design)
+    jobs = os.cpu_count() or 1
     rows = []
-    for name in RUNS:
-        _warm_up(name, scenario, design)
     with AnvilEngine() as engine:
         track = Track(engine, stream)
         for i in range(rounds):
@@ -73,7 +77,7 @@ def bench(
             rows.append(
                 (
                     *streamed,
-                    *(run_rate(name, scenario, design, runs) for name, runs in RUNS.items()),
+                    *(run_rate(name, scenario, design, runs, jobs) for name, runs in RUNS.items()),
                 )
             )
             on_round(i + 1)
@@ -85,34 +89,24 @@ def bench(
         ratio=statistics.median(map(_over, rates, ceilings)),
         lens=statistics.median(lens),
         ape=ape_rate(),
+        jobs=jobs,
         anvil_runs=statistics.median(anvil),
         reference_runs=statistics.median(reference),
         speed_up=statistics.median(map(_over, reference, anvil)),
     )
 
 
-def run_rate(engine: str, scenario: Scenario, design: Design, runs: int = 1) -> float:
-    """Whole runs a minute, one after the other, from an empty engine to the trace [runs/min].
+def run_rate(engine: str, scenario: Scenario, design: Design, runs: int, jobs: int) -> float:
+    """Whole runs a minute as `compare` makes them, from an empty engine to the trace on the disk,
+    in so many processes at a time [runs/min].
 
-    The collector leaves aside what Ape has loaded, which a worker's process does not hold.
+    Each process makes one run more beforehand, in which it loads what the first one has to.
     """
-    gc.collect()
-    gc.freeze()
-    try:
-        begin = time.perf_counter()
-        for _ in range(runs):
-            with open_engine(engine) as opened:
-                simulate(scenario, design, SEED, opened)
-        return 60 * runs / (time.perf_counter() - begin)
-    finally:
-        gc.unfreeze()
-
-
-def _warm_up(engine: str, scenario: Scenario, design: Design) -> None:
-    """Compile and load all that the first run would have to."""
-    with open_engine(engine) as opened:
-        world = World(scenario, design, SEED, opened)
-        world.step(*next(iter(world.clock)))
+    with tempfile.TemporaryDirectory() as out:
+        seeds = jobs * (runs + 1)
+        done = compare(scenario, [design], seeds, engine, out, jobs, amplification=False)
+        seconds = list(done.data["timing"]["runs"].values())[jobs:]  # by seed: as they are begun
+    return 60 * jobs / statistics.fmean(seconds)
 
 
 def _over(one: float, other: float) -> float:

@@ -23,8 +23,9 @@ SEEDS = 3
 @pytest.mark.parametrize("scenario", config.names(SCENARIOS))
 @pytest.mark.parametrize("design", config.names(DESIGNS))
 def test_engines__on_a_whole_scenario__tell_the_same(scenario: str, design: str) -> None:
+    folder = OUT / scenario / design
     anvil, reference = (
-        compare(scenario, [design], SEEDS, engine, OUT / f"{scenario}-{design}-{engine}")
+        compare(scenario, [design], SEEDS, engine, folder / engine, amplification=False)
         for engine in ("anvil", "reference")
     )
     found = {

@@ -59,7 +59,7 @@ def test_ape_rate__of_a_few_transfers__is_a_rate() -> None:
 
 
 def test_table__of_a_result__has_a_unit_for_every_rate() -> None:
-    result = BenchResult(900, 2_000.0, 3_000.0, 0.67, 60_000.0, 20.0, 3.1, 40.3, 13.0)
+    result = BenchResult(900, 2_000.0, 3_000.0, 0.67, 60_000.0, 20.0, 4, 3.1, 40.3, 13.0)
     console = Console(file=StringIO(), width=100)
     console.print(result.table())
     text = console.file.getvalue()
@@ -69,3 +69,4 @@ def test_table__of_a_result__has_a_unit_for_every_rate() -> None:
     assert text.count("accounts/s") == 1
     assert text.count("runs/min") == 2
     assert "13.0" in text
+    assert text.count("4 at a time") == 2

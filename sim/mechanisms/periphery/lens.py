@@ -178,5 +178,5 @@ def _times_down(values: Collection[int], up: int, down: int) -> list[int]:
 def _times_up(values: Collection[int], up: int, down: int) -> list[int]:
     """The same rounded up, with a factor that is too small."""
     k = max(values, default=0).bit_length() + down.bit_length()
-    factor = (up << k) // down
-    return [-(-value * factor >> k) for value in values]
+    factor, less = (up << k) // down, (1 << k) - 1
+    return [value * factor + less >> k for value in values]
