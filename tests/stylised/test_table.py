@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sim.experiments.stylised.cases import cases
+from sim.experiments.stylised.claim import less
 from sim.experiments.stylised.facts import CLAIMS, TITLES
 from sim.experiments.stylised.measure import MEASURED, README
 from sim.reports.section import section
@@ -45,3 +46,8 @@ def test_claims__that_do_not_hold__give_the_reason(measured: dict[str, Any]) -> 
     failing = {c["what"] for c in measured["claims"] if not c["verdict"].startswith("holds")}
     assert failing == {claim.what for claim in CLAIMS if not claim.reproduced}
     assert all(claim.remark for claim in CLAIMS if not claim.reproduced)
+
+
+def test_less__of_cases_with_unlike_seeds__is_of_those_that_both_have() -> None:
+    rows = {"one": [{"x": 3.0}, {"x": 5.0}, {"x": 9.0}], "other": [{"x": 1.0}, {"x": None}]}
+    assert less("one", "other", "x")(rows) == [2.0, None]

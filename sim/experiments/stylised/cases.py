@@ -73,11 +73,11 @@ def cases() -> dict[str, Case]:
 
 def _replays() -> list[Case]:
     return [
-        case("crash", "black_thursday", "fixed", 8),
-        case("october", "october_2025", "fixed", 6),
-        case("calm", "calm", "fixed", 4),
-        case("crash, half the depth", "black_thursday", "fixed", 4, HALF_DEPTH),
-        case("crash, a quarter of the depth", "black_thursday", "fixed", 4, QUARTER_DEPTH),
+        case("crash", "black_thursday", "fixed", 16),
+        case("october", "october_2025", "fixed", 12),
+        case("calm", "calm", "fixed", 8),
+        case("crash, half the depth", "black_thursday", "fixed", 10, HALF_DEPTH),
+        case("crash, a quarter of the depth", "black_thursday", "fixed", 10, QUARTER_DEPTH),
     ]
 
 
@@ -94,10 +94,10 @@ def _recoveries() -> list[Case]:
     fall = path((0, 200), (1, 200), (1.1667, 160), (26, 160), volatility=0.2)
     day, hours = (*FEW, *lasting(26), fall), (*FEW, *lasting(3, 60), fall)
     return [
-        case("gap, 10 million of debt", *people, 4, (*day, "population.borrowers.debt_usd=10e6")),
-        case("gap, 80 million of debt", *people, 4, (*day, "population.borrowers.debt_usd=80e6")),
-        case("gap", *people, 6, hours),
-        case("gap, more leverage", *people, 6, (*hours, *LEVERED)),
+        case("gap, 10 million of debt", *people, 10, (*day, "population.borrowers.debt_usd=10e6")),
+        case("gap, 80 million of debt", *people, 10, (*day, "population.borrowers.debt_usd=80e6")),
+        case("gap", *people, 12, hours),
+        case("gap, more leverage", *people, 12, (*hours, *LEVERED)),
     ]
 
 
@@ -120,10 +120,10 @@ def _losses() -> list[Case]:
         "pool.positions=[{usd: 750000, below: 0.6, above: 1}]",
     )
     return [
-        case("slide", "black_thursday", "fixed", 4, (*people, slide)),
-        case("jumps", "black_thursday", "fixed", 4, (*people, jumps)),
-        case("slide seen late", "black_thursday", "fixed", 4, (*people, slide, LATE)),
-        case("slide, thin", "black_thursday", "fixed", 4, (*people, slide, *thin)),
+        case("slide", "black_thursday", "fixed", 12, (*people, slide)),
+        case("jumps", "black_thursday", "fixed", 12, (*people, jumps)),
+        case("slide seen late", "black_thursday", "fixed", 12, (*people, slide, LATE)),
+        case("slide, thin", "black_thursday", "fixed", 12, (*people, slide, *thin)),
     ]
 
 
@@ -149,7 +149,7 @@ def _auctions() -> list[Case]:
         ),
     }
     return [
-        case(f"{design}, {price}", "black_thursday", design, 5, overrides, rule)
+        case(f"{design}, {price}", "black_thursday", design, 10, overrides, rule)
         for price, overrides in (("cheap", cheap), ("dear", dear))
         for design, rule in rules.items()
     ]
@@ -159,7 +159,7 @@ def _stuck() -> list[Case]:
     """Gas goes up tenfold with the panic, and half of the keepers bid on what was enough before."""
     stuck = ("population.keepers.stale_bid_share=0.5",)
     return [
-        case(f"stuck, {design}", "black_thursday", design, 4, stuck)
+        case(f"stuck, {design}", "black_thursday", design, 12, stuck)
         for design in ("english", "dutch")
     ]
 
@@ -170,15 +170,15 @@ def _halts() -> list[Case]:
     wild = (*FEW, *lasting(WILD_H), process(WILD_VOLATILITY), *LEVERED, *HALF_DEPTH)
     further = path((0, 200), (1, 200), (4, 100), (6, 100))
     found = [
-        case(f"wild, {design}", "black_thursday", design, 12, wild)
+        case(f"wild, {design}", "black_thursday", design, 30, wild)
         for design in ("fixed", "fixed_breaker", "dutch_breaker", "volatility_breaker")
     ]
     found += [
-        case(f"wild, {design}, no impact", "black_thursday", design, 12, (*wild, "off=[impact]"))
+        case(f"wild, {design}, no impact", "black_thursday", design, 30, (*wild, "off=[impact]"))
         for design in ("dutch_breaker", "volatility_breaker")
     ]
     found += [
-        case(f"further, {design}", "black_thursday", design, 5, (*FEW, *lasting(6), further))
+        case(f"further, {design}", "black_thursday", design, 16, (*FEW, *lasting(6), further))
         for design in ("fixed", "fixed_breaker")
     ]
     return found
@@ -195,7 +195,7 @@ def _feeds() -> list[Case]:
             f"{shape}, {design}",
             "black_thursday",
             design,
-            4,
+            12,
             (*FEW, *lasting(3, 30), QUICK, prices),
         )
         for shape, prices in shapes.items()
@@ -212,6 +212,6 @@ def _networks() -> list[Case]:
     )
     fall = (*FEW, *lasting(3, 60), path((0, 200), (1, 200), (1.5, 150), (3, 150)))
     return [
-        case("contagion", "contagion", "fixed", 3),
-        case("two collaterals", "black_thursday", "fixed", 4, (*fall, apart)),
+        case("contagion", "contagion", "fixed", 8),
+        case("two collaterals", "black_thursday", "fixed", 10, (*fall, apart)),
     ]

@@ -34,10 +34,7 @@ def of(case: str, name: str) -> Callable[[Rows], Values]:
 
 def less(one: str, other: str, name: str) -> Callable[[Rows], Values]:
     """A quantity in one case less that in the other, seed by seed."""
-    return lambda rows: [
-        None if a is None or b is None else a - b
-        for a, b in zip(of(one, name)(rows), of(other, name)(rows), strict=True)
-    ]
+    return more(of(one, name), of(other, name))
 
 
 def over(one: str, other: str, name: str) -> Callable[[Rows], Values]:
@@ -55,8 +52,8 @@ def ratio(rows: Rows, above: tuple[str, str], below: tuple[str, str]) -> Values:
 def more(
     one: Callable[[Rows], Values], other: Callable[[Rows], Values]
 ) -> Callable[[Rows], Values]:
-    """The first less the second, seed by seed."""
+    """The first less the second, seed by seed, of the seeds that both have."""
     return lambda rows: [
         None if a is None or b is None else a - b
-        for a, b in zip(one(rows), other(rows), strict=True)
+        for a, b in zip(one(rows), other(rows), strict=False)
     ]
