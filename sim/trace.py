@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -170,9 +171,20 @@ class Trace:
     def rows(self, kind: str, market: str | None = None) -> pd.DataFrame:
         """The rows of one kind with that kind's columns only: the first market's and what is
         shared, a further market's by its name, or all of them (EVERYWHERE)."""
+        place = kind, None if market == self.markets[0] else market
+        if place not in self._frames:
+            self._frames[place] = self._read(*place)
+        return self._frames[place].copy()
+
+    @cached_property
+    def _frames(self) -> dict[tuple[str, str | None], pd.DataFrame]:
+        """What was read already: dozens of metrics ask for the same."""
+        return {}
+
+    def _read(self, kind: str, market: str | None) -> pd.DataFrame:
         names = [c.name for c in COLUMNS if kind in c.kinds]
         wanted = pc.field("kind") == kind
-        if market is None or market == self.markets[0]:
+        if market is None:
             wanted &= pc.field("market").is_null()
         elif market != EVERYWHERE:
             wanted &= pc.field("market") == market

@@ -21,6 +21,7 @@ from sim.errors import FiresaleError
 
 Execute = Callable[[Mapping[str, Any], Callable[[int, int], None]], None]
 Send = Callable[..., None]
+TELL_S = 0.1  # between two messages about steps
 
 
 def serve(execute: Execute) -> None:
@@ -37,8 +38,16 @@ def serve(execute: Execute) -> None:
 
 
 def _answer(execute: Execute, request: Mapping[str, Any], send: Send) -> None:
+    told = 0.0
+
+    def tell(done: int, of: int) -> None:
+        nonlocal told
+        if done == of or time.monotonic() >= told + TELL_S:
+            send(step=done, of=of)
+            told = time.monotonic()
+
     try:
-        execute(request, lambda done, of: send(step=done, of=of))
+        execute(request, tell)
     except FiresaleError as e:
         send(error=str(e), defect=False)
     except Exception as e:

@@ -318,8 +318,11 @@ class ChainLog:
 def _as_text(args: Mapping[str, Any]) -> str:
     """JSON with integers as text, so that no reader rounds them, and bytes in hex."""
     plain = {k: str(v) if type(v) is int else v for k, v in args.items()}  # a bool stays one
-    return json.dumps(plain, default=_hex)
+    return ENCODER.encode(plain)
 
 
 def _hex(value: bytes) -> str:
     return f"0x{value.hex()}"
+
+
+ENCODER = json.JSONEncoder(default=_hex)  # once: `json.dumps` would make one for each event
