@@ -56,8 +56,10 @@ class Crew:
     def look(self, view: View, rng: np.random.Generator) -> tuple[Flags, Flags]:
         """Who is up, and who of them looks at the market in this step; draws twice each."""
         draws = rng.random((2, len(self._members)))
-        breaks = draws[1] < chance(np.asarray(self._hazard * float(view.base_fee)), self._spacing_s)
-        self._broken = np.where(self._broken, draws[1] >= self._repaired, breaks)
+        if self._hazard.any():
+            hazard = np.asarray(self._hazard * float(view.base_fee))
+            breaks = draws[1] < chance(hazard, self._spacing_s)
+            self._broken = np.where(self._broken, draws[1] >= self._repaired, breaks)
         up = ~(self._broken | self._scheduled(view.time))
         return up, up & (draws[0] < self._alertness)
 

@@ -207,6 +207,8 @@ class Chain:
         """The result of a call from within a transaction. A Revert goes through to the caller."""
         door = self._doors.get((target, function)) or self._door(target, function)
         member, lock = door
+        if self.kept is not None:
+            return member(*args)
         if lock and target in self._locked:
             raise Revert
         outer, self.sender = self.sender, sender
@@ -262,7 +264,8 @@ class Chain:
 
     @contextmanager
     def still(self) -> Iterator[None]:
-        """Nothing is written inside, and time stands, so what was answered once stays true."""
+        """Nothing is written inside, and time stands, so what was answered once stays true; only
+        views are called, which do not ask who calls."""
         self.kept = {}
         try:
             yield
