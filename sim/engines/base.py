@@ -46,10 +46,10 @@ def resolved(args: Sequence[Any], addresses: Mapping[str, Address]) -> tuple[Any
     """The arguments of a call with addresses for names. Raises EngineError for an unknown name."""
     return tuple(
         [
-            resolved(a, addresses)
+            (known(addresses, a[1:-1]) if a.startswith("<") else a)
+            if isinstance(a, str)
+            else resolved(a, addresses)
             if isinstance(a, (tuple, list))
-            else known(addresses, a[1:-1])
-            if isinstance(a, str) and a.startswith("<")
             else a
             for a in args
         ]

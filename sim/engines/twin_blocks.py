@@ -75,15 +75,15 @@ class TwinMiner:
     def _sealed(
         self, slot: Slot, outcomes: Sequence[Outcome], events: Sequence[Event], spent: int
     ) -> Block:
-        """With a hash of the block before and of all that happened in this one."""
+        """With a hash of the block before and of the transactions in this one and what became of
+        them, from which all else follows."""
         number = self._twins.chain.number
         told = [
             (o.tx.sender, o.tx.call.target, o.tx.call.function, o.tx.call.args, o.reason)
             for o in outcomes
         ]
-        logged = [(e.tx_id, e.contract, e.name, tuple(e.args.values())) for e in events]
         head = self._last_hash, number, slot.timestamp, slot.base_fee, slot.gas_limit
-        content = repr((head, told, logged))
+        content = repr((head, told, spent, len(events)))
         self._last_hash = "0x" + hashlib.sha256(content.encode()).hexdigest()
         return Block(
             number=number,
