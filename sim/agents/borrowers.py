@@ -47,8 +47,7 @@ class Borrowers:
         self._do = Positions(facts, [m.address for m in members])
         self._levels = np.array([[m.trigger, m.target] for m in members]).T
         self._active = np.array([m.kind not in (PASSIVE, LOOP) for m in members])
-        self._sellers = {m.address: i for i, m in enumerate(members) if m.kind in (SELL, FLEE)}
-        self._selling: set[int] = set()  # who may have something in the wallet
+        self._sellers = [i for i, m in enumerate(members) if m.kind in (SELL, FLEE)]
         self._fleeing: set[int] = set()
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
@@ -57,16 +56,13 @@ class Borrowers:
         worried = looks & self._active & (view.health < trigger) & (view.health > 1)
         afraid = [int(i) for i in np.flatnonzero(worried)]
         self._fleeing |= {i for i in afraid if self._members[i].kind == FLEE}
-        self._selling = {i for i in self._selling if self._do.holds(i, view)}
-        under_way = {i: self._finish(i, view) for i in sorted(self._selling)}
+        under_way = {i: self._finish(i, view) for i in self._sellers if self._do.holds(i, view)}
         busy = {i for i, intent in under_way.items() if intent is not None}
         fresh = sorted((set(afraid) | self._fleeing) - busy)
         intents = [*under_way.values(), *(self._begin(i, target, view) for i in fresh)]
         return [intent for intent in intents if intent is not None]
 
     def learn(self, news: News) -> list[Intent]:
-        done = (r.intent.sender for r in news.results if r.status == "ok")
-        self._selling |= {self._sellers[sender] for sender in done if sender in self._sellers}
         return []
 
     def _begin(self, i: int, target: Floats, view: View) -> Intent | None:

@@ -131,7 +131,8 @@ def test_bench__in_one_call__prints_rates_and_the_ratio_that_is_promised() -> No
     assert said.returncode == 0, said.stdout + said.stderr
     rates = dict(re.findall(r"│ (.+?) +│ +([\d.,]+) │", said.stdout))
     assert {"anvil, end to end", "lens", "Ape's contract objects"} <= rates.keys()
-    assert {"scenario on anvil", "scenario on reference", "reference / anvil"} <= rates.keys()
+    assert {"scenario on anvil", "scenario on reference"} <= {name.split(",")[0] for name in rates}
+    assert "reference / anvil" in rates
     assert float(rates["anvil / bare loop"]) >= 0.5
 
 

@@ -42,7 +42,9 @@ def test_compare__a_contract_of_ones_own__liquidates_beside_a_built_in_design(
     _, house = json.loads((out / "results.json").read_text())["runs"]
     assert house["design"] == "house"
     assert house["metrics"]["liquidated_debt_usd"] > 0
-    assert house["metrics"]["keeper_profit_usd"] > 0
+    assert (
+        2 < house["metrics"]["sale_discount_pct"] < 8
+    )  # 4% below the feed, which is near the venue
     assert "house" in (out / "report.html").read_text()
 
 
