@@ -7,6 +7,7 @@ from typing import Any
 
 import ape
 import pytest
+from hypothesis import settings
 
 from sim.engines.artifacts import Library
 from sim.engines.deploy import ape_container
@@ -15,6 +16,10 @@ from tests.helpers.ledger import LIMITS, NO_INTEREST, TERMS, answer, arguments, 
 
 PRICES = {"WETH": "2000", "WBTC": "50000", "GOLD": "80"}  # [USD]
 DECIMALS = {"WETH": 18, "WBTC": 8, "GOLD": 6}
+
+# A busy machine is no defect: no example is held to a time.
+settings.register_profile("untimed", settings(), deadline=None)
+settings.load_profile("untimed")
 
 # Fixtures that put nothing on the chain, so that Ape need not take its snapshots anew for them.
 TIMELESS: dict[str, Any] = {"scope": "session", "chain_isolation": False}
