@@ -68,13 +68,16 @@ def test_gate__no_tier__throttles_what_is_always_throttled(flow, market, weth):
     assert flow.gate(WITHDRAW, weth, usd(1)) == usd(1)
 
 
-def test_withdraw__above_the_bucket__is_refused_as_liquidation_would_be(flow, market, leave, chain):
+def test_withdraw__above_the_bucket__is_refused_as_liquidation_would_be(
+    flow, market, lender, leave, chain
+):
     with ape.reverts("market: throttled"):
         leave(5_001)
     receipt = leave(5_000)
     assert only(receipt, "Spent") == {"action": WITHDRAW, "amount": usd(5_000), "left": 0}
+    then = {"block_id": receipt.block_number}  # a second later the bucket has something again
     with ape.reverts("market: halted"):
-        leave(1_000)
+        market.withdraw.call(usd(1_000), lender, lender, sender=lender, **then)
     chain.mine(timestamp=receipt.timestamp + 60)
     assert flow.tokens(WITHDRAW) == usd(600)
     assert flow.tokens(LIQUIDATE) == BUCKET
