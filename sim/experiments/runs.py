@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,12 @@ def versions_now(engine: str) -> dict[str, str]:
     return {**versions(), engine: find_engine(engine).version(), "sources": source_hash()[:16]}
 
 
+@cache
+def _versions_loaded(engine: str) -> dict[str, str]:
+    """Read once: what a process has loaded stays as it is, whatever becomes of the files."""
+    return versions_now(engine)
+
+
 def source_hash(root: Path = ROOT) -> str:
     """Of everything in the project that decides a run's outcome."""
     digest = hashlib.sha256()
@@ -91,7 +98,7 @@ def execute(run: Run, on_step: OnStep | None = None, observer: Observer | None =
     """Simulate on an engine of its own; the manifest also names the sources. Raises EngineError."""
     with open_engine(run.engine) as engine:
         trace = simulate(run.scenario, run.design, run.seed, engine, on_step, observer)
-    manifest = {**trace.manifest, "versions": versions_now(run.engine)}
+    manifest = {**trace.manifest, "versions": _versions_loaded(run.engine)}
     return Trace(manifest, trace.ledger, trace.table)
 
 
