@@ -74,12 +74,8 @@ def bench(
         track = Track(engine, stream)
         for i in range(rounds):
             streamed = (track.engine_rate(), track.ceiling_rate(), track.lens_rate())
-            rows.append(
-                (
-                    *streamed,
-                    *(run_rate(name, scenario, design, runs, jobs) for name, runs in RUNS.items()),
-                )
-            )
+            whole = [run_rate(name, scenario, design, n, jobs) for name, n in RUNS.items()]
+            rows.append((*streamed, *whole))
             on_round(i + 1)
     rates, ceilings, lens, anvil, reference = zip(*rows, strict=True)
     return BenchResult(
