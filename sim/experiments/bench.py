@@ -93,8 +93,8 @@ def bench(
 
 
 def run_rate(engine: str, scenario: Scenario, design: Design, runs: int, jobs: int) -> float:
-    """Whole runs a minute as `compare` makes them, from an empty engine to the trace on the disk,
-    in so many processes at a time [runs/min].
+    """Whole runs a minute as `compare` makes them, from an empty engine to the finished trace, in
+    so many processes at a time [runs/min].
 
     Each process makes one run more beforehand, in which it loads what the first one has to.
     """

@@ -8,20 +8,22 @@ from pathlib import Path
 from sim.engines.anvil import OPTIONS
 from sim.engines.artifacts import ROOT, Library
 from sim.engines.process import AnvilNode
+from tests.snapshots.bytecode import SHARED, by_function
 from tests.snapshots.tour import Metered, tour
 
 HERE = Path(__file__).parent
 SIZE_LIMIT = 24_576  # EIP-170 [bytes]
 HEADS = {
     "gas.txt": "Gas by external function that writes: the most of its calls in tour.py.",
-    "sizes.txt": f"Runtime bytes on the chain, with immutables, of {SIZE_LIMIT:,} (EIP-170).",
+    "sizes.txt": f"Runtime bytes on the chain, with immutables, of {SIZE_LIMIT:,} (EIP-170).\n"
+    f"# Of an external function its own; {SHARED}: what they share, internal functions above all.",
 }
 
 
-def deployables() -> set[str]:
-    """The names of all contracts but the mocks."""
+def deployables() -> dict[str, Path]:
+    """The files of all contracts but the mocks, by name."""
     paths = (ROOT / "contracts").rglob("[A-Z]*.vy")
-    return {path.stem for path in paths if path.parent.name != "mocks"}
+    return {path.stem: path for path in paths if path.parent.name != "mocks"}
 
 
 def texts() -> dict[str, str]:
@@ -31,8 +33,16 @@ def texts() -> dict[str, str]:
         g = Metered(node, Library())
         tour(g)
     gas = {f"{name}.{function}": n for (name, function), n in g.gas.items() if name in ours}
-    sizes = {name: n for name, n in g.sizes.items() if name in ours}
+    sizes: dict[str, int] = {}
+    for name in ours.keys() & g.sizes.keys():
+        sizes |= _shares(name, g.sizes[name], by_function(ours[name]))
     return {"gas.txt": _table("gas.txt", gas), "sizes.txt": _table("sizes.txt", sizes)}
+
+
+def _shares(name: str, size: int, functions: Mapping[str, int]) -> dict[str, int]:
+    """The rows of a contract, which add up to its size."""
+    own = {f"{name}.{function}": n for function, n in functions.items() if function != SHARED}
+    return {name: size, **own, f"{name}.{SHARED}": size - sum(own.values())}
 
 
 def _table(file: str, numbers: Mapping[str, int]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.engines.artifacts import Library
+from tests.snapshots.bytecode import SHARED
 from tests.snapshots.record import HEADS, HERE, deployables, texts
 
 # what modules that sell at once always refuse, and what only other contracts call
@@ -32,13 +33,15 @@ def names(file: str) -> set[str]:
 
 
 def test_snapshots__of_gas_and_sizes__leave_nothing_out() -> None:
-    library, writing = Library(), {"nonpayable", "payable"}
+    library, contracts = Library(), deployables()
     functions = {
-        f"{name}.{entry['name']}"
-        for name in deployables()
+        f"{name}.{entry['name']}": entry["stateMutability"] in ("nonpayable", "payable")
+        for name in contracts
         for entry in library.get(name).abi
-        if entry["type"] == "function" and entry["stateMutability"] in writing
+        if entry["type"] == "function"
     }
-    expected = {name for name in functions if not name.endswith(UNMEASURED)}
+    expected = {name for name, writes in functions.items() if writes}
+    expected -= {name for name in expected if name.endswith(UNMEASURED)}
     assert names("gas.txt") == expected, "give each a call in tour.py, then run `make snapshots`"
-    assert names("sizes.txt") == deployables()
+    shared = {f"{name}.{SHARED}" for name in contracts}
+    assert names("sizes.txt") == contracts.keys() | functions.keys() | shared
