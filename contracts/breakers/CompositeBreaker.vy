@@ -201,7 +201,7 @@ def _observe():
     depth: uint256 = self._depth_down()
     stress: uint256 = self._stress(seen.highest, price_reference.reference, depth)
     breach: uint256 = ladder._breach_of(stress, LEVELS)
-    if ladder._climb(breach, self._is_inside(seen.highest, depth)):
+    if ladder._climb(breach, self._is_inside(seen.price, depth)):
         price_reference.held = price_reference.reference
     log Observed(price=seen.price, flow=self.flow, depth=depth, stress=stress, breach=breach)
 
@@ -222,7 +222,7 @@ def _is_inside(price: uint256, depth: uint256) -> bool:
     """
     if ladder.tier == 0:
         return False
-    return self._stress(price, price_reference.held, depth) <= RELEASES[ladder.tier - 1]
+    return self._stress(price, price_reference.held, depth) <= RELEASES[ladder.breach - 1]
 
 
 @view

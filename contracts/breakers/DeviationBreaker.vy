@@ -131,7 +131,7 @@ def _observe():
     if upcoming.value < price.value:
         doubt = max(doubt, self._gap(price.value, upcoming.value))
     breach: uint256 = ladder._breach_of(doubt, LEVELS)
-    is_inside: bool = ladder.tier > 0 and doubt <= RELEASES[ladder.tier - 1]
+    is_inside: bool = ladder.tier > 0 and doubt <= RELEASES[ladder.breach - 1]
     ladder._climb(breach, is_inside)
     log Observed(
         price=price.value, other=other.value, upcoming=upcoming.value, doubt=doubt, breach=breach

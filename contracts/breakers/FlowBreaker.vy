@@ -216,7 +216,7 @@ def _observe():
     )
     whole: uint256 = self._strain(self.cash_flow.out, self.sales.out, collateral)
     breach: uint256 = ladder._breach_of(fresh, LEVELS)
-    is_inside: bool = ladder.tier > 0 and whole <= RELEASES[ladder.tier - 1]
+    is_inside: bool = ladder.tier > 0 and whole <= RELEASES[ladder.breach - 1]
     ladder._climb(breach, is_inside)
     log Observed(cash_out=self.cash_flow.out, sold=self.sales.out, strain=fresh, breach=breach)
 

@@ -87,6 +87,7 @@ def __init__(
     ladder._check_levels(deviation, release)
     assert max(deviation[2], anchor_deviation) < maths.WAD, "breaker: deviation of 1 or more"
     assert anchor_deviation > 0, "breaker: zero anchor deviation"
+    assert release[0] < anchor_deviation, "breaker: release not inside the anchor's level"
     assert anchor_half_life > half_life, "breaker: anchor not slower"
     DEVIATIONS = deviation
     RELEASES = release
@@ -136,7 +137,7 @@ def _observe():
         return
     self._follow(seen)
     breach: uint256 = self._breach(seen.highest)
-    if ladder._climb(breach, self._is_inside(seen.highest)):
+    if ladder._climb(breach, self._is_inside(seen.price)):
         self._hold(seen.highest)
     log Observed(
         price=seen.price,
@@ -182,4 +183,4 @@ def _is_inside(price: uint256) -> bool:
     """
     if ladder.tier == 0:
         return False
-    return not price_reference._is_down(price, price_reference.held, RELEASES[ladder.tier - 1])
+    return not price_reference._is_down(price, price_reference.held, RELEASES[ladder.breach - 1])

@@ -16,7 +16,8 @@
         the weights of all intervals and of the start sum to 1 however irregular the observations, for w is a product
         over the seconds. r is the simple return; one beyond 1 counts as 1.
         An observation is judged by the variance before it, so a fall does not excuse itself. The variance moves on
-        while a tier is latched: what has happened stays realised.
+        while a tier is latched: what has happened stays realised. Nor does a fall release what it has latched: the gap
+        that it has widened counts for the release no more than the one by which it was judged.
         The gap is at least `least_gap`, so that no dust trips a market that stood still, and at the most `largest_gap`.
 """
 
@@ -54,6 +55,7 @@ HORIZON: immutable(uint256)  # over which the variance makes the usual gap [RAY 
 LEAST_GAP: public(immutable(uint256))  # of the usual gap [WAD]
 LARGEST_GAP: public(immutable(uint256))  # of the usual gap [WAD]
 
+held_gap: public(uint256)  # by which the latched fall was judged [WAD]
 variance: public(uint256)  # realised, of returns, exponentially averaged [WAD**2/s]
 
 
@@ -92,7 +94,8 @@ def __init__(
     @param clip               most that one observation moves the reference [WAD]
     @param variance_half_life of the realised variance [s]
     @param multiple           by tier, of the usual gap below the reference [WAD]
-    @param release            by tier, of the usual gap below what the price fell from [WAD]
+    @param release            by tier, of the usual gap, then or now, whichever is less, below what the price fell from
+                              [WAD]
     @param usual_gap          at deployment [WAD]
     @param least_gap          whatever the variance [WAD]
     @param largest_gap        whatever the variance [WAD]
@@ -165,8 +168,9 @@ def _observe():
         self._learn(seen.price, seen.elapsed)
     price_reference._follow(seen.price, seen.elapsed, ladder._phase() == ladder.LATCHED)
     breach: uint256 = price_reference._levels_reached(seen.highest, self._levels(MULTIPLES, gap))
-    if ladder._climb(breach, self._is_inside(seen.highest, gap)):
+    if ladder._climb(breach, self._is_inside(seen.price, gap)):
         price_reference.held = price_reference.reference
+        self.held_gap = gap
     log Observed(
         price=seen.price,
         highest=seen.highest,
@@ -212,5 +216,5 @@ def _is_inside(price: uint256, gap: uint256) -> bool:
     """
     if ladder.tier == 0:
         return False
-    level: uint256 = self._levels(RELEASES, gap)[ladder.tier - 1]
+    level: uint256 = self._levels(RELEASES, min(gap, self.held_gap))[ladder.breach - 1]
     return not price_reference._is_down(price, price_reference.held, level)

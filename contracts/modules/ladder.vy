@@ -8,7 +8,8 @@
         2. For `rest` seconds after an end nothing latches. What breaches after the rest but within `repeat` times the
            duration of the tier that ended latches one tier more than that one, or the tier that it calls for.
         3. After its end a tier eases: what it limited stays throttled, not halted, until the measure is inside the
-           tier's release level.
+           release level of the tier that the breach called for: one that escalation has deepened is not released by
+           the very measure that latched it.
         4. `calm` seconds after the last end or the last breach, whichever is later, all of that is forgotten: a tier
            eases no longer, and the next breach latches the tier that it calls for.
         5. The third time that the deepest tier latches without such a calm it is locked: it stays beyond its end,
@@ -59,6 +60,7 @@ REST: public(immutable(uint256))  # after an end, when nothing latches [s]
 CALM: public(immutable(uint256))  # without a latch and without a breach, until all is forgotten [s]
 
 tier: public(uint256)  # latched last; 0: none since the last reset
+breach: public(uint256)  # tier that the breach called for which latched it, `tier` itself but for escalation
 ends_at: public(uint256)  # of the tier latched last [unix s]
 breached_at: public(uint256)  # when a breach was observed last [unix s]
 top_trips: public(uint256)  # latches of the deepest tier since the last reset or clearing
@@ -151,7 +153,7 @@ def _settle() -> bool:
 def _climb(breach: uint256, is_inside: bool) -> bool:
     """
     @param breach    the deepest tier whose level the measure reaches; 0: none
-    @param is_inside whether the measure is inside the release level of `tier`
+    @param is_inside whether the measure is inside the release level of `self.breach`
     @return whether a tier has latched
     """
     if self.noted == EASING and is_inside:
@@ -162,6 +164,7 @@ def _climb(breach: uint256, is_inside: bool) -> bool:
     self.breached_at = block.timestamp
     tier: uint256 = self._called_for(breach)
     if tier > 0:
+        self.breach = breach
         self._latch(tier)
     return tier > 0
 

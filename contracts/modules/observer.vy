@@ -5,7 +5,8 @@
 @notice At the most one observation a block, and none that is stale (by the market's `max_age`), replayed (of an older
         round than the last one taken, or of the same round and price), from the future, or too large for arithmetic.
         So whoever calls how often decides nothing but when a round is seen. Two prices of one second are two.
-        A feed may say how wrong its answer can be, in a view `confidence()` [10**-8, debt per collateral].
+        A feed may say how wrong its answer can be, in a view `confidence()` [10**-8, debt per collateral]. That counts
+        against a breach and not for a release: a feed that grows less sure of the same price ends nothing.
 """
 
 from ..interfaces import IAggregatorV3

@@ -95,7 +95,7 @@ class CompositeBreaker(Response, Observer, PriceReference, PoolLink):
         depth = self._depth_down()
         stress = self._stress(seen.highest, self.reference, depth)
         breach = breach_of(stress, self._levels)
-        if self._climb(breach, self._is_inside(seen.highest, depth)):
+        if self._climb(breach, self._is_inside(seen.price, depth)):
             self.held = self.reference
         told = {"price": seen.price, "flow": self.flow, "depth": depth}
         self._log("Observed", **told, stress=stress, breach=breach)
@@ -110,7 +110,7 @@ class CompositeBreaker(Response, Observer, PriceReference, PoolLink):
         """Whether price and depth release the tier latched last."""
         if not self.tier:
             return False
-        return self._stress(price, self.held, depth) <= self._releases[self.tier - 1]
+        return self._stress(price, self.held, depth) <= self._releases[self.breach - 1]
 
     def _stress(self, price: int, reference: int, depth: int) -> int:
         """flow / depth * fall [WAD], rounded down."""

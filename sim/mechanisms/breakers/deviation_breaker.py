@@ -67,7 +67,7 @@ class DeviationBreaker(Response, FeedLink):
         if upcoming.value < price.value:
             doubt = max(doubt, _gap(price.value, upcoming.value))
         breach = breach_of(doubt, self._levels)
-        self._climb(breach, self.tier > 0 and doubt <= self._releases[self.tier - 1])
+        self._climb(breach, self.tier > 0 and doubt <= self._releases[self.breach - 1])
         told = {"price": price.value, "other": other.value, "upcoming": upcoming.value}
         self._log("Observed", **told, doubt=doubt, breach=breach)
 

@@ -106,7 +106,7 @@ class FlowBreaker(Response, Probe):
         fresh = self._strain(out - self.cash_flow.forgiven, sold.out - sold.forgiven, collateral)
         whole = self._strain(out, sold.out, collateral)
         breach = breach_of(fresh, self._levels)
-        self._climb(breach, self.tier > 0 and whole <= self._releases[self.tier - 1])
+        self._climb(breach, self.tier > 0 and whole <= self._releases[self.breach - 1])
         self._log("Observed", cash_out=out, sold=sold.out, strain=fresh, breach=breach)
 
     def _fade(self) -> None:

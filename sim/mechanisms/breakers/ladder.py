@@ -36,6 +36,7 @@ class Ladder(Contract):
             raise Revert("breaker: repeat within the rest")
         self._durations, self.REST, self.CALM = duration, rest, calm
         self.tier = 0  # latched last; 0: none since the last reset
+        self.breach = 0  # tier that the breach called for which latched it
         self.ends_at = 0  # of the tier latched last [unix s]
         self.breached_at = 0  # when a breach was observed last [unix s]
         self.top_trips = 0  # latches of the deepest tier since the last reset or clearing
@@ -75,8 +76,8 @@ class Ladder(Contract):
         return ended
 
     def _climb(self, breach: int, is_inside: bool) -> bool:
-        """Take a breach (a tier, or 0) and whether the measure is inside the release level of the
-        last tier; whether a tier has latched."""
+        """Take a breach (a tier, or 0) and whether the measure is inside the release level of
+        `self.breach`; whether a tier has latched."""
         if self._noted == EASING and is_inside:
             self._noted = IDLE
             self._log("TierReleased", tier=self.tier)
@@ -85,6 +86,7 @@ class Ladder(Contract):
         self.breached_at = self._chain.timestamp
         tier = self._called_for(breach)
         if tier:
+            self.breach = breach
             self._latch(tier)
         return tier > 0
 

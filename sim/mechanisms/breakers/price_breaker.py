@@ -39,6 +39,8 @@ class PriceBreaker(Response, Observer, PriceReference):
             raise Revert("breaker: deviation of 1 or more")
         if not anchor_deviation:
             raise Revert("breaker: zero anchor deviation")
+        if release[0] >= anchor_deviation:
+            raise Revert("breaker: release not inside the anchor's level")
         if anchor_half_life <= half_life:
             raise Revert("breaker: anchor not slower")
         self._deviations, self._releases = deviation, release
@@ -68,7 +70,7 @@ class PriceBreaker(Response, Observer, PriceReference):
         self._follow_both(seen)
         reached = self._levels_reached(seen.highest, self._deviations)
         breach = reached or int(is_down(seen.highest, self.anchor, self._anchor_deviation))
-        if self._climb(breach, self._is_inside(seen.highest)):
+        if self._climb(breach, self._is_inside(seen.price)):
             self.held = self.reference if reached else self.anchor
         self._log(
             "Observed",
@@ -89,4 +91,4 @@ class PriceBreaker(Response, Observer, PriceReference):
 
     def _is_inside(self, price: int) -> bool:
         """Whether the price releases the tier latched last."""
-        return self.tier > 0 and not is_down(price, self.held, self._releases[self.tier - 1])
+        return self.tier > 0 and not is_down(price, self.held, self._releases[self.breach - 1])

@@ -49,6 +49,7 @@ class VolatilityBreaker(Response, Observer, PriceReference):
         self._init_observer()
         self._init_price_reference(half_life, clip)
         self._horizon = half_life * RAY * RAY // (2 * LN2)  # [RAY s]
+        self.held_gap = 0  # by which the latched fall was judged [WAD]
         self.variance = usual_gap**2 * RAY // self._horizon  # [WAD**2/s]
         self._init_ladder(*shared[:4])
         self._init_response(market, collateral, *shared[4:])
@@ -78,8 +79,8 @@ class VolatilityBreaker(Response, Observer, PriceReference):
             self._learn(seen.price, seen.elapsed)
         self._follow(seen.price, seen.elapsed, self._phase() == LATCHED)
         breach = self._levels_reached(seen.highest, _levels(self._multiples, gap))
-        if self._climb(breach, self._is_inside(seen.highest, gap)):
-            self.held = self.reference
+        if self._climb(breach, self._is_inside(seen.price, gap)):
+            self.held, self.held_gap = self.reference, gap
         self._log(
             "Observed",
             price=seen.price,
@@ -105,7 +106,8 @@ class VolatilityBreaker(Response, Observer, PriceReference):
         """Whether the price releases the tier latched last."""
         if not self.tier:
             return False
-        return not is_down(price, self.held, _levels(self._releases, gap)[self.tier - 1])
+        levels = _levels(self._releases, min(gap, self.held_gap))
+        return not is_down(price, self.held, levels[self.breach - 1])
 
 
 def _levels(multiple: Tiers, gap: int) -> Tiers:

@@ -195,6 +195,19 @@ def test_easing_tier__price_nearer_than_its_release__is_over(breaker, observe, f
     assert breaker.phase() == IDLE
 
 
+def test_easing_tier__deepened_by_escalation__is_not_over_at_the_price_that_latched_it(
+    breaker, observe, fall_again
+):
+    observe(1_590)
+    fall_again(0.89, REST)  # breaches tier 1, within what releases tier 3
+    assert (breaker.tier(), breaker.breach()) == (3, 1)
+    level = breaker.held() / 10**18 * (1 - 0.04)
+    observe(level, breaker.ends_at())
+    assert breaker.phase() == EASING
+    observe(level + 0.01)
+    assert breaker.phase() == IDLE
+
+
 def test_latched_tier__price_inside_its_release__is_released_after_the_end_only(
     breaker, observe, market, keeper, chain
 ):

@@ -184,6 +184,18 @@ def test_pulse__endless_confidence__falls_nowhere(
     assert breaker.tier() == 0
 
 
+def test_easing_tier__feed_that_grows_less_sure__is_not_over(
+    make_price_breaker, scripted, observe_round, owner, chain
+):
+    breaker = make_price_breaker()
+    observe_round(1_790)
+    scripted.set_confidence(answer(300), sender=owner)
+    chain.pending_timestamp = breaker.ends_at()
+    receipt = observe_round(1_800)
+    assert only(receipt, "Observed")["highest"] == 2_100 * WAD
+    assert breaker.phase() == 2
+
+
 # --- the references ---------------------------------------------------------------------------
 
 
@@ -297,6 +309,7 @@ def test_pulse__price_at_the_anchor_s_level__latches_the_first_tier(
         ({"release": [0, to_wad("0.2"), 0]}, "release not inside its level"),
         ({"anchor_deviation": 0}, "zero anchor deviation"),
         ({"anchor_deviation": WAD}, "deviation of 1 or more"),
+        ({"anchor_deviation": to_wad("0.04")}, "release not inside the anchor's level"),
     ],
 )
 def test_deploy__bad_parameter__reverts(contracts, market, weth, stranger, changes, reason):

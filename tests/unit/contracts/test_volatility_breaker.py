@@ -180,6 +180,26 @@ def test_easing_tier__price_within_its_release_in_gaps__is_over(breaker, observe
     observe(1_910, breaker.ends_at())
     observe(1_911)
     assert breaker.phase() == 2
+    inside = 2_000 * (1 - 2 * breaker.held_gap() / WAD)
+    observe(inside - 1)
+    assert breaker.phase() == 2
+    observe(inside + 1)
+    assert breaker.phase() == 0
+
+
+def test_easing_tier__gap_that_its_fall_has_widened__releases_nothing(breaker, observe):
+    observe(1_700)
+    assert (breaker.tier(), breaker.held_gap()) == (3, to_wad("0.01") - 1)
+    observe(1_700.01, breaker.ends_at())
+    assert 6 * breaker.gap() > to_wad("0.15")  # by that it would be inside
+    assert breaker.phase() == 2
+
+
+def test_easing_tier__gap_narrower_than_when_it_latched__releases_by_that(make_breaker, observe):
+    breaker = make_breaker(calm=30 * DAY_S)
+    observe(1_900)
+    observe(1_900.01, breaker.ends_at() + DAY_S)
+    assert breaker.gap() < breaker.held_gap()
     inside = 2_000 * (1 - 2 * breaker.gap() / WAD)
     observe(inside - 1)
     assert breaker.phase() == 2
