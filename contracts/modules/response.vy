@@ -9,11 +9,12 @@
         throttled at the least, by a bucket of the same size, and where liquidation is halted so is withdrawing.
 
         The bad debt that the longest halt can create, L = duration[0] + duration[1] + duration[2] + GUARDIAN_RESPONSE
-        seconds, at a price that falls by s = PRICE_SPEED a second: an account that is healthy when the halt begins
-        owes at the most LT of its collateral's value V. After the halt its collateral is worth V (1 - sL), so of each
-        unit of debt at the most 1 - (1 - sL) / LT has nothing behind it, and all accounts owe BORROW_CAP. A breaker
-        for which that is more than `budget` is refused. What the owner changes in the market later is not checked;
-        `worst_bad_debt` always answers for the market as it is.
+        seconds, at a price that falls by s = PRICE_SPEED a second: let an account owe x times its collateral's value
+        when the halt begins. What of each unit of its debt has nothing behind it grows from max(0, 1 - 1 / x) to
+        1 - (1 - sL) / x, at the most by sL, which is where x = 1: a halt begins when a price has gapped, so nobody need
+        be healthy then. All accounts owe BORROW_CAP. A breaker for which sL * BORROW_CAP is more than `budget` is
+        refused. One halt may follow another breaker's: budgets of a market's breakers add up. What the owner changes
+        in the market later is not checked; `worst_bad_debt` always answers for the market as it is.
 """
 
 from ..interfaces import IBreaker
@@ -242,25 +243,10 @@ def _longest() -> uint256:
 def _worst_bad_debt_up() -> uint256:
     if actions.HALT not in MODES[actions.LIQUIDATE]:
         return 0
-    left: uint256 = maths.WAD - min(PRICE_SPEED * self._longest(), maths.WAD)
-    threshold: uint256 = self._highest_threshold()
-    if left >= threshold:
-        return 0
+    fall: uint256 = min(PRICE_SPEED * self._longest(), maths.WAD)
     owed: uint256 = staticcall MARKET.total_debt() + staticcall MARKET.debt_in_sale()
     exposed: uint256 = max(staticcall MARKET.borrow_cap(), owed)  # the cap can be cut below what is owed
-    return maths._mul_div_up(exposed, threshold - left, threshold)
-
-
-@view
-def _highest_threshold() -> uint256:
-    """
-    @return the highest liquidation threshold of the collaterals whose liquidation is gated [WAD]
-    """
-    highest: uint256 = 0
-    for collateral: address in staticcall MARKET.collaterals():
-        if self._is_gated(collateral):
-            highest = max(highest, (staticcall MARKET.config(collateral)).liquidation_threshold)
-    return highest
+    return maths._mul_div_up(exposed, fall, maths.WAD)
 
 
 @pure

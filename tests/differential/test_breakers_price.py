@@ -49,7 +49,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"uplift": WAD + 1}, "breaker: uplift above 1"),
     ({"guardian_response": 30 * DAY_S + 1}, "breaker: a time above 30 days"),
     ({"price_speed": WAD + 1}, "breaker: price speed above 1"),
-    ({"budget": 275 * 10**12 - 1}, "breaker: budget exceeded"),
+    ({"budget": 420 * 10**12 - 1}, "breaker: budget exceeded"),
     ({"half_life": 0}, "breaker: zero half-life"),
     (
         {"half_life": 366 * DAY_S, "anchor_half_life": 367 * DAY_S},

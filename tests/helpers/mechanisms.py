@@ -69,7 +69,7 @@ RESPONSE = {
     "uplift": to_wad("0.1"),
     "guardian_response": 3_600,
     "price_speed": to_wad("0.00005"),
-    "budget": usd(275_000_000),  # all that 8,400 s at that speed can cost at the borrow cap
+    "budget": usd(420_000_000),  # all that 8,400 s at that speed can cost at the borrow cap
 }
 BREAKER = RESPONSE | {
     "half_life": 3_600,

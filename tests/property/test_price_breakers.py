@@ -4,7 +4,8 @@ what no sequence of prices and pulses can do."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isqrt, sqrt
+from fractions import Fraction
+from math import ceil, isqrt, sqrt
 from random import Random
 from typing import Any, NamedTuple
 
@@ -210,15 +211,21 @@ def test_gap__of_a_random_walk_about_its_average__is_its_standard_deviation() ->
     speed=st.integers(0, 10**15),
     response=st.integers(0, 10**6),
     cap=st.integers(1, 10**20),
+    owed=st.fractions(Fraction(1, 10), 10),
 )
 @settings(max_examples=100, deadline=None)
-def test_worst_bad_debt__any_configuration__is_what_a_marginal_debt_leaves_uncovered(
-    speed: int, response: int, cap: int
+def test_worst_bad_debt__any_configuration__bounds_what_a_halt_uncovers_of_any_account(
+    speed: int, response: int, cap: int, owed: Fraction
 ) -> None:
-    """BREAKER-10: debt at the threshold, valued after a fall of speed x longest, rounded up."""
+    """BREAKER-10: of an account that owes so many times its collateral's value, most where that is
+    once."""
     watch = Watch.of(PriceBreaker, price_speed=speed, guardian_response=response, budget=MAX_UINT)
     watch.market.borrow_cap = cap
     fall = min(speed * (sum(DURATION) + response), WAD)
-    collateral = cap * WAD / to_wad("0.8")
-    uncovered = max(0.0, cap - collateral * (WAD - fall) / WAD)
-    assert watch.breaker.worst_bad_debt() == pytest.approx(uncovered, rel=1e-9, abs=1)
+
+    def uncovered(times: Fraction) -> Fraction:
+        before, after = cap / times, cap / times * (WAD - fall) / WAD
+        return max(Fraction(0), cap - after) - max(Fraction(0), cap - before)
+
+    assert watch.breaker.worst_bad_debt() == ceil(uncovered(Fraction(1)))
+    assert watch.breaker.worst_bad_debt() >= uncovered(owed)

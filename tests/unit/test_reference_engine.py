@@ -80,7 +80,7 @@ def test_deploy__of_a_breaker_beyond_its_budget__says_by_how_much() -> None:
         ReferenceEngine().deploy(design, STREAM.setup)
     assert str(refused.value) == (
         "breaker:0: VolatilityBreaker can't be deployed: breaker: budget exceeded: the longest "
-        "halt could cost 21,493,976 USDC at price_speed, the budget is 1,000,000; raise it, or "
+        "halt could cost 51,840,000 USDC at price_speed, the budget is 1,000,000; raise it, or "
         "lower duration, guardian_response or price_speed"
     )
 

@@ -149,19 +149,10 @@ class Response(Ladder, TokenBucket):
     def _worst_bad_debt_up(self) -> int:
         if HALT not in self._modes[LIQUIDATE]:
             return 0
-        left = WAD - min(self.PRICE_SPEED * self._longest(), WAD)
-        threshold = self._highest_threshold()
-        if left >= threshold:
-            return 0
+        fall = min(self.PRICE_SPEED * self._longest(), WAD)
         owed = self._call(self._market, "total_debt") + self._call(self._market, "debt_in_sale")
         exposed = max(self._call(self._market, "borrow_cap"), owed)
-        return mul_div_up(exposed, threshold - left, threshold)
-
-    def _highest_threshold(self) -> int:
-        """Of the collaterals whose liquidation is gated [WAD]."""
-        gated = filter(self._is_gated, self._call(self._market, "collaterals"))
-        configs = [self._call(self._market, "config", collateral) for collateral in gated]
-        return max((config.liquidation_threshold for config in configs), default=0)
+        return mul_div_up(exposed, fall, WAD)
 
 
 def _check_modes(modes: tuple[Tiers, Tiers, Tiers]) -> None:

@@ -208,9 +208,8 @@ def observations(g: Ground) -> None:
 def budget(g: Ground) -> None:
     """A budget of just the worst, and of a unit less."""
     length = sum(DURATIONS) + BREAKER["guardian_response"]
-    left = WAD - min(WAD, BREAKER["price_speed"] * length)
-    threshold = TERMS["liquidation_threshold"]
-    worst = div_up(LIMITS["borrow_cap"] * (threshold - left), threshold)
+    fall = min(WAD, BREAKER["price_speed"] * length)
+    worst = div_up(LIMITS["borrow_cap"] * fall, WAD)
     reason = _refused(g, budget=worst - 1)
     hold(reason == "breaker: budget exceeded", f"beyond the budget: {reason or 'taken'}")
     reason = _refused(g, budget=worst)

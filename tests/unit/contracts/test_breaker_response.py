@@ -178,9 +178,9 @@ def test_longest__any_breaker__adds_the_durations_and_the_guardian_s_response(br
 
 def test_worst_bad_debt__at_the_borrow_cap__is_what_the_longest_halt_loses(breaker, market, owner):
     fallen = 8_400 * 0.00005  # 42%
-    assert breaker.worst_bad_debt() == usd(1e9 * (1 - round(1 - fallen, 2) / 0.8))
+    assert breaker.worst_bad_debt() == usd(round(1e9 * fallen))
     market.set_limits(0, usd(20_000), sender=owner)
-    assert breaker.worst_bad_debt() == usd(5_500)
+    assert breaker.worst_bad_debt() == usd(8_400)
 
 
 def test_worst_bad_debt__borrowing_is_frozen__counts_what_is_owed(
@@ -189,31 +189,26 @@ def test_worst_bad_debt__borrowing_is_frozen__counts_what_is_owed(
     market.freeze_borrowing(sender=guardian)
     owed = market.total_debt()
     assert owed > 0
-    assert breaker.worst_bad_debt() == -(-owed * 22 // 80)
+    assert breaker.worst_bad_debt() == -(-owed * 42 // 100)
 
 
-@pytest.mark.parametrize(("units", "worst"), [(1, 1), (7, 2)])
+@pytest.mark.parametrize(("units", "worst"), [(1, 1), (5, 3)])
 def test_worst_bad_debt__fraction_of_a_unit__is_rounded_up(breaker, market, owner, units, worst):
     market.set_limits(0, usd(20_000) + units, sender=owner)
-    assert breaker.worst_bad_debt() == usd(5_500) + worst
+    assert breaker.worst_bad_debt() == usd(8_400) + worst
 
 
 @pytest.mark.parametrize(
     ("changes", "worst"),
     [
         ({"liquidation": [1, 2, 2], "budget": 0}, 0),  # no halt
-        ({"price_speed": to_wad("0.2") // 8_400, "budget": 0}, 0),  # no further than 1 - 0.8
+        ({"price_speed": 0, "budget": 0}, 0),  # it stands still
         ({"price_speed": WAD, "budget": usd(1e9)}, usd(1e9)),  # to nothing
-        ({"guardian_response": 0}, usd(50_000_000)),
+        ({"guardian_response": 0}, usd(240_000_000)),
     ],
 )
 def test_worst_bad_debt__by_parameters__stands_to_reason(make_price_breaker, changes, worst):
     assert make_price_breaker(**changes).worst_bad_debt() == worst
-
-
-def test_worst_bad_debt__owner_raises_a_threshold__follows(breaker, market, feed, weth, owner):
-    market.set_collateral(weth, feed, 0, to_wad("0.9"), 10**30, DAY_S, sender=owner)
-    assert breaker.worst_bad_debt() == -(-usd(1e9) * 32 // 90)
 
 
 # --- construction -----------------------------------------------------------------------------
