@@ -99,6 +99,7 @@ def _closable(account: address, collateral: address, asked: uint256) -> uint256:
     values: ILendingMarket.AccountValues = staticcall market.values(account)
     closable: uint256 = restoring._payment_up(
         values.debt,
+        staticcall market.index(),
         values.liquidation_limit,
         (staticcall market.config(collateral)).liquidation_threshold,
         TARGET_HEALTH,

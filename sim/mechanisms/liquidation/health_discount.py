@@ -48,7 +48,8 @@ class HealthDiscount(SpotSale):
     def _closable(self, loan: Loan, asked: int) -> int:
         """What restores the target health."""
         _, debt, limit, _, _, threshold, feed, _ = loan
-        part = restoring.payment_up(debt, limit, threshold, self.TARGET_HEALTH, feed, asked)
+        index, target = self._ask_market("index"), self.TARGET_HEALTH
+        part = restoring.payment_up(debt, index, limit, threshold, target, feed, asked)
         return self._enlarged(loan, part, asked)
 
     def _price_up(self, loan: Loan) -> int:

@@ -59,7 +59,8 @@ class TargetHealth(SpotSale):
     def _closable(self, loan: Loan, asked: int) -> int:
         """What restores the target health; all of the debt where that is too large a share."""
         _, debt, limit, _, _, threshold, feed, _ = loan
-        part = restoring.payment_up(debt, limit, threshold, self.TARGET_HEALTH, feed, asked)
+        index, target = self._ask_market("index"), self.TARGET_HEALTH
+        part = restoring.payment_up(debt, index, limit, threshold, target, feed, asked)
         if uint(part * WAD) > uint(debt * self.FULL_CLOSE_SHARE):
             return debt
         return self._enlarged(loan, part, asked)
