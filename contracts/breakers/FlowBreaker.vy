@@ -16,7 +16,8 @@
            `least_flow` don't count. The strain is the share over the share that is allowed, the larger one of both
            stocks'; when it reaches `level[i]` tier i + 1 is breached, and when it is back at `release[i]` or below
            that tier is released. When a tier ends, the flow that latched it is forgiven: it can't latch twice, but
-           until it fades it keeps the tier from being released.
+           until it fades it keeps the tier from being released. Money that came back has to be forgiven anew before
+           it may leave again unseen.
         A pulse looks at the stocks once a block. Which tier latches and until when is in `modules/ladder.vy`, what it
         limits in `modules/response.vy`, for all collaterals.
 """
@@ -54,6 +55,11 @@ exports: (
 struct Flow:
     out: int256  # what has left, faded [debt token]
     forgiven: int256  # the part of it that has latched a tier that ended, faded alike [debt token]
+
+
+struct Stock:
+    is_known: bool
+    value: uint256  # [debt token]
 
 
 event Observed:
@@ -207,10 +213,11 @@ def _observe():
     most: int256 = self._bounded(LARGEST)
     moved: int256 = self._bounded(self.cash) - self._bounded(cash)
     self.cash_flow.out = min(max(self.cash_flow.out + moved, -most), most)
+    self.cash_flow.forgiven = min(self.cash_flow.forgiven, max(self.cash_flow.out, 0))
     self.cash = cash
     self.seen = seen
     self.observed_at = block.timestamp
-    collateral: uint256 = self._stock_of_collateral()
+    collateral: Stock = self._stock_of_collateral()
     fresh: uint256 = self._strain(
         self.cash_flow.out - self.cash_flow.forgiven, self.sales.out - self.sales.forgiven, collateral
     )
@@ -238,17 +245,17 @@ def _fade():
 
 
 @view
-def _strain(cash_out: int256, sold: int256, collateral: uint256) -> uint256:
+def _strain(cash_out: int256, sold: int256, collateral: Stock) -> uint256:
     """
     @param cash_out   [debt token]
     @param sold       [debt token]
-    @param collateral what is retained of it; 0: unknown [debt token]
+    @param collateral what is retained of it
     @return the larger strain [WAD]
     """
     strain: uint256 = self._strain_on(cash_out, self.cash, CASH_SHARE)
-    if collateral == 0:
+    if not collateral.is_known:
         return strain
-    return max(strain, self._strain_on(sold, collateral, SOLD_SHARE))
+    return max(strain, self._strain_on(sold, collateral.value, SOLD_SHARE))
 
 
 @view
@@ -275,18 +282,20 @@ def _stock_of_cash() -> uint256:
 
 
 @view
-def _stock_of_collateral() -> uint256:
+def _stock_of_collateral() -> Stock:
     """
-    @return value of all collateral in the market, of that whose feed answers [debt token]
+    @return value of all collateral in the market, of that whose feed answers; unknown when none does
     """
-    total: uint256 = 0
+    stock: Stock = empty(Stock)
     for collateral: address in staticcall response.MARKET.collaterals():
         amount: uint256 = staticcall IERC20(collateral).balanceOf(response.MARKET.address)
         question: Bytes[68] = abi_encode(
             collateral, amount, method_id=method_id("value_down(address,uint256)")
         )
-        total += min(probe._ask(response.MARKET.address, question, 0), LARGEST)
-    return total
+        value: uint256 = probe._ask(response.MARKET.address, question, max_value(uint256))
+        if value < max_value(uint256):
+            stock = Stock(is_known=True, value=stock.value + min(value, LARGEST))
+    return stock
 
 
 @pure

@@ -11,7 +11,7 @@ from sim.mechanisms.breakers.response import THROTTLE, Response
 from sim.mechanisms.kernel import NOBODY, Address, Chain, Revert, reentrant
 from sim.mechanisms.probe import Probe
 from sim.mechanisms.ray_maths import pow_half_up
-from sim.units import LIQUIDATE, RAY, WAD, WITHDRAW
+from sim.units import LIQUIDATE, MAX_UINT, RAY, WAD, WITHDRAW
 
 LARGEST = 2**128  # stock or flow that is told apart from a larger one [debt token]
 
@@ -100,10 +100,11 @@ class FlowBreaker(Response, Probe):
         seen = self._stock_of_cash()
         cash = min(max(self.cash, min(seen, self.seen)), max(seen, self.seen))
         out = min(max(self.cash_flow.out + self.cash - cash, -LARGEST), LARGEST)
-        self.cash_flow = self.cash_flow._replace(out=out)
+        forgiven = min(self.cash_flow.forgiven, max(out, 0))
+        self.cash_flow = Flow(out, forgiven)
         self.cash, self.seen, self.observed_at = cash, seen, self._chain.timestamp
         collateral, sold = self._stock_of_collateral(), self.sales
-        fresh = self._strain(out - self.cash_flow.forgiven, sold.out - sold.forgiven, collateral)
+        fresh = self._strain(out - forgiven, sold.out - sold.forgiven, collateral)
         whole = self._strain(out, sold.out, collateral)
         breach = breach_of(fresh, self._levels)
         self._climb(breach, self.tier > 0 and whole <= self._releases[self.breach - 1])
@@ -118,10 +119,10 @@ class FlowBreaker(Response, Probe):
         self.cash_flow, self.sales = self.cash_flow.faded(kept), self.sales.faded(kept)
         self.faded_at = self._chain.timestamp
 
-    def _strain(self, cash_out: int, sold: int, collateral: int) -> int:
-        """The larger one of both stocks' [WAD]; what is retained of collateral, 0: unknown."""
+    def _strain(self, cash_out: int, sold: int, collateral: int | None) -> int:
+        """The larger one of both stocks' [WAD]; what is retained of collateral, None: unknown."""
         strain = self._strain_on(cash_out, self.cash, self.CASH_SHARE)
-        if not collateral:
+        if collateral is None:
             return strain
         return max(strain, self._strain_on(sold, collateral, self.SOLD_SHARE))
 
@@ -136,13 +137,15 @@ class FlowBreaker(Response, Probe):
         cash: int = self._call(self._debt_token, "balanceOf", self._market)
         return min(cash, LARGEST)
 
-    def _stock_of_collateral(self) -> int:
-        """Value of all collateral in the market, of that whose feed answers."""
-        total = 0
+    def _stock_of_collateral(self) -> int | None:
+        """Value of all collateral in the market, of that whose feed answers; None when none
+        does."""
+        values = []
         for collateral in self._call(self._market, "collaterals"):
             amount = self._call(collateral, "balanceOf", self._market)
-            total += min(self._ask(self._market, 0, "value_down", collateral, amount), LARGEST)
-        return total
+            value = self._ask(self._market, MAX_UINT, "value_down", collateral, amount)
+            values += [min(value, LARGEST)] if value < MAX_UINT else []
+        return sum(values) if values else None
 
 
 def _scaled(amount: int, kept: int) -> int:

@@ -182,6 +182,31 @@ def test_tier__that_ended__is_not_latched_again_by_the_same_flow_but_eases(
     assert window.gate(LIQUIDATE, weth, ENDLESS) == ENDLESS
 
 
+def test_tier__that_ended__forgives_money_that_came_back_no_second_time(
+    window, market, lender, leave, pulse, chain
+):
+    leave(130_000)
+    pulse()
+    chain.pending_timestamp = window.ends_at() + FLOW["rest"]
+    market.deposit(usd(130_000), lender, sender=lender)
+    assert pulse()["breach"] == 0
+    assert window.cash_flow().forgiven == max(window.cash_flow().out, 0)
+    leave(150_000)
+    assert pulse()["breach"] == 1
+
+
+def test_pulse__all_collateral_sold__is_a_share_of_one(
+    fixed, make_flow, market, weth, borrower, keeper, set_price, pulse
+):
+    make_flow(always=[OPEN] * 3, cash_share=0)
+    set_price(500)
+    fixed.take(borrower, weth, ENDLESS, 0, keeper, b"", sender=keeper)
+    assert weth.balanceOf(market) == 0
+    observed = pulse(seconds=1)
+    assert observed["strain"] == WAD * WAD // FLOW["sold_share"]
+    assert observed["breach"] == 3
+
+
 # --- who may, and what is refused -------------------------------------------------------------
 
 
