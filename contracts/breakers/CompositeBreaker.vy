@@ -18,9 +18,11 @@
         Stress of 0.1 is: what the pool could take within the band has been sold once, and the price is 10% below its
         average. `level[i]` breaches tier i + 1; a tier is released when the stress is back at `release[i]`, with the
         fall measured from what it was measured from when the tier latched.
+        Sales and depth change between two prices, so a price that stands is judged again in every block with a pulse.
         Liquidity that comes or goes for the moment of a pulse changes no depth. A pool that nobody provides for is as
         shallow as can be for as long as the window holds such a block: to drive the price out of all liquidity over the
-        end of a block trips this breaker, and costs what traders take to bring it back. Observations, tiers and response are as in `PriceBreaker`.
+        end of a block trips this breaker, and costs what traders take to bring it back. What is taken for a new price,
+        tiers and response are as in `PriceBreaker`.
 """
 
 from ..interfaces import IBreaker
@@ -30,6 +32,7 @@ from ..modules import maths
 from ..modules import observer
 from ..modules import pool_link
 from ..modules import price_reference
+from ..modules import probe
 from ..modules import ray_maths
 from ..modules import response
 from ..modules import tick_maths
@@ -77,6 +80,8 @@ RELEASES: immutable(uint256[3])  # stress by tier [WAD]
 
 flow: public(uint256)  # liquidated of the collateral, faded [debt token]
 faded_at: public(uint256)  # up to when the flow is faded [unix s]
+highest: public(uint256)  # that the confidence of the last price allowed [WAD, debt per collateral]
+judged_at: public(uint256)  # when the stress was judged last [unix s]
 
 
 @deploy
@@ -189,21 +194,34 @@ def record(action: uint256, asset: address, amount: uint256):
 
 def _observe():
     """
-    @notice Take the price, if there is a new one, and latch what the stress calls for.
+    @notice Take the price, if there is a new one, and latch what the stress calls for, once a block.
     """
     seen: observer.Observation = observer._take(
         response.MARKET, response.COLLATERAL, price_reference.last_price
     )
-    if seen.price == 0:
+    if seen.price > 0:
+        price_reference._follow(seen.price, seen.elapsed, ladder._phase() == ladder.LATCHED)
+        self.highest = seen.highest
+    elif self.judged_at == block.timestamp or not self._stands():
         return
+    self.judged_at = block.timestamp
     self._fade()
-    price_reference._follow(seen.price, seen.elapsed, ladder._phase() == ladder.LATCHED)
+    price: uint256 = price_reference.last_price
     depth: uint256 = self._depth_down()
-    stress: uint256 = self._stress(seen.highest, price_reference.reference, depth)
+    stress: uint256 = self._stress(self.highest, price_reference.reference, depth)
     breach: uint256 = ladder._breach_of(stress, LEVELS)
-    if ladder._climb(breach, self._is_inside(seen.price, depth)):
+    if ladder._climb(breach, self._is_inside(price, depth)):
         price_reference.held = price_reference.reference
-    log Observed(price=seen.price, flow=self.flow, depth=depth, stress=stress, breach=breach)
+    log Observed(price=price, flow=self.flow, depth=depth, stress=stress, breach=breach)
+
+
+@view
+def _stands() -> bool:
+    """
+    @return whether the price that was taken last is still the market's, and not stale
+    """
+    price: uint256 = probe._price_or_zero(response.MARKET.address, response.COLLATERAL)
+    return price > 0 and price == price_reference.last_price
 
 
 def _fade():

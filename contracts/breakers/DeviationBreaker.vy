@@ -8,7 +8,8 @@
         - what is coming: how far the next price of a delayed feed (`peep`, as in MakerDAO's module) is below the
           present one. Only falls count. A feed without `peep` has nothing coming.
         Doubt of `level[i]` breaches tier i + 1, and of `release[i]` or less releases it. Doubt that lasts latches
-        again after the rest, a tier deeper each time if it is soon enough, and at last until the guardian has looked.
+        again with the first new answer after the rest, a tier deeper each time if it is soon enough, and at last until
+        the guardian has looked.
         A pulse takes at the most one observation a block, and only when one of the three, or when it was updated, is
         not what it was the last time and the market's price is fresh. Which tier latches and until when is in `modules/ladder.vy`, what it
         limits in `modules/response.vy`.

@@ -61,6 +61,8 @@ class CompositeBreaker(Response, Observer, PriceReference, PoolLink):
         self._remember(pool, window, cardinality)
         self.flow = 0  # liquidated of the collateral, faded
         self.faded_at = chain.timestamp  # [unix s]
+        self.highest = 0  # that the confidence of the last price allowed
+        self.judged_at = 0  # when the stress was judged last [unix s]
         self._observe()
 
     @view
@@ -86,19 +88,27 @@ class CompositeBreaker(Response, Observer, PriceReference, PoolLink):
         self._pay(self._mode(action, asset), action, amount)
 
     def _observe(self) -> None:
-        """Take the price, if there is a new one, and latch what the stress calls for."""
+        """Take the price, if there is a new one, and latch what the stress calls for, once a
+        block."""
         seen = self._take(self._market, self.COLLATERAL, self.last_price)
-        if not seen.price:
+        if seen.price:
+            self._follow(seen.price, seen.elapsed, self._phase() == LATCHED)
+            self.highest = seen.highest
+        elif self.judged_at == self._chain.timestamp or not self._stands():
             return
+        self.judged_at = self._chain.timestamp
         self._fade()
-        self._follow(seen.price, seen.elapsed, self._phase() == LATCHED)
         depth = self._depth_down()
-        stress = self._stress(seen.highest, self.reference, depth)
+        stress = self._stress(self.highest, self.reference, depth)
         breach = breach_of(stress, self._levels)
-        if self._climb(breach, self._is_inside(seen.price, depth)):
+        if self._climb(breach, self._is_inside(self.last_price, depth)):
             self.held = self.reference
-        told = {"price": seen.price, "flow": self.flow, "depth": depth}
+        told = {"price": self.last_price, "flow": self.flow, "depth": depth}
         self._log("Observed", **told, stress=stress, breach=breach)
+
+    def _stands(self) -> bool:
+        """Whether the price that was taken last is still the market's, and not stale."""
+        return 0 < self._price_or_zero(self._market, self.COLLATERAL) == self.last_price
 
     def _fade(self) -> None:
         """Bring the weight of the flow up to now, rounded down."""

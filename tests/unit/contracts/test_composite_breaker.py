@@ -31,6 +31,10 @@ def seen(receipt):
     return only(receipt, "Observed")
 
 
+def observations(receipt):
+    return [e for e in receipt.events if e.event_name == "Observed"]
+
+
 def test_depth__of_the_pool__is_what_it_pays_down_to_the_band(breaker, pool):
     reserve = 2_000_000  # of two USD, in units, at 2,000: L * sqrt(P)
     expected = reserve * (1 - math.sqrt(1 - 0.1))
@@ -78,6 +82,35 @@ def test_pulse__the_same_sales_into_a_deep_pool__latch_nothing(
     sell(1_000)
     receipt = seen(observe(1_150))
     assert 0 < receipt["stress"] < COMPOSITE["level"][0]
+    assert breaker.tier() == 0
+
+
+def test_pulse__sales_at_a_standing_price__are_judged_in_the_next_block(
+    breaker, observe, sell, market, keeper, chain
+):
+    observe(1_200)
+    assert breaker.tier() == 0
+    sell(1_000)
+    chain.pending_timestamp += 12
+    receipt = seen(market.pulse(sender=keeper))
+    assert receipt["price"] == 1_200 * WAD
+    assert (receipt["breach"], breaker.tier()) == (3, 3)
+
+
+def test_pulse__again_in_the_block__judges_nothing(breaker, observe, market, keeper, chain):
+    then = observe(1_200).timestamp
+    chain.pending_timestamp = then
+    assert not observations(market.pulse(sender=keeper))
+
+
+def test_pulse__standing_price_that_is_stale__judges_nothing(
+    breaker, observe, sell, market, feed, weth, owner, keeper, chain
+):
+    updated = observe(1_200).timestamp
+    sell(1_000)
+    market.set_collateral(weth, feed, 0, to_wad("0.8"), 10**30, 60, sender=owner)
+    chain.pending_timestamp = updated + 61
+    assert not observations(market.pulse(sender=keeper))
     assert breaker.tier() == 0
 
 
