@@ -46,7 +46,6 @@ exports: (
     response.halted_until,
     response.longest,
     response.market,
-    response.slowdown,
     response.tokens,
     response.worst_bad_debt,
 )
@@ -167,6 +166,15 @@ def gate(action: uint256, asset: address, amount: uint256) -> uint256:
     @return how much of it may pass now [debt token]
     """
     return response._passing(self._mode(action, asset), action, amount)
+
+
+@view
+@external
+def slowdown() -> (uint256, uint256, uint256):
+    """
+    @return pace of auctions [WAD], uplift of their start [WAD], until when [unix s]; (1, 0, 0) while none is asked
+    """
+    return response._slowdown(self._mode(actions.LIQUIDATE, response.COLLATERAL))
 
 
 @external

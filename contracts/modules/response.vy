@@ -5,6 +5,8 @@
 @notice By tier and action a mode of `actions.vy`, never looser for a deeper tier: throttled (a bucket of one size for
         each action), slow (throttled; auctions run at PACE and start higher by UPLIFT), or halted. A tier that eases
         leaves throttled whatever it limited.
+        While the bucket of liquidation is less than half full, as of the last pulse, the clock of auctions stands still:
+        what has to queue shall not get cheaper for it. To keep it there somebody has to buy all that flows back.
         Lenders leave through no wider door than sales do: where liquidation is throttled or slow, withdrawing is
         throttled at the least, by a bucket of the same size, and where liquidation is halted so is withdrawing.
 
@@ -122,9 +124,7 @@ def slowdown() -> (uint256, uint256, uint256):
     """
     @return pace of auctions [WAD], uplift of their start [WAD], until when [unix s]; (1, 0, 0) while none is asked
     """
-    if self._mode(actions.LIQUIDATE, COLLATERAL) != actions.SLOW:
-        return maths.WAD, 0, 0
-    return PACE, UPLIFT, ladder._end()
+    return self._slowdown(self._mode(actions.LIQUIDATE, COLLATERAL))
 
 
 @external
@@ -207,6 +207,21 @@ def _passing(mode: uint256, action: uint256, amount: uint256) -> uint256:
     if mode == actions.HALT:
         return 0
     return min(amount, token_bucket._tokens(action))
+
+
+@view
+def _slowdown(mode: uint256) -> (uint256, uint256, uint256):
+    """
+    @param mode of liquidation
+    @return pace of auctions [WAD], uplift of their start [WAD], until when [unix s]
+    """
+    uplift: uint256 = UPLIFT if mode == actions.SLOW else 0
+    wait: uint256 = token_bucket._wait(actions.LIQUIDATE)
+    if wait > 0 and mode in [actions.THROTTLE, actions.SLOW]:
+        return 0, uplift, block.timestamp + wait
+    if mode != actions.SLOW:
+        return maths.WAD, 0, 0
+    return PACE, uplift, ladder._end()
 
 
 def _pay(mode: uint256, action: uint256, amount: uint256):

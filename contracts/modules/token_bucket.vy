@@ -5,6 +5,8 @@
 @notice A bucket is full at first. What passes is spent, and flows back at a constant rate up to the capacity.
 """
 
+from . import maths
+
 struct Spending:
     missing: uint256  # to a full bucket, at `at` [debt token]
     at: uint256  # [unix s]
@@ -35,6 +37,18 @@ def _tokens(action: uint256) -> uint256:
     @return what may pass now [debt token]
     """
     return CAPACITY - self._missing(action)
+
+
+@view
+def _wait(action: uint256) -> uint256:
+    """
+    @return until the bucket is half full again, if nothing is spent [s]; 0: it is
+    """
+    missing: uint256 = self._missing(action)
+    most: uint256 = CAPACITY // 2
+    if missing <= most:
+        return 0
+    return maths._mul_div_up(missing - most, 1, REFILL)
 
 
 def _spend(action: uint256, amount: uint256):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.mechanisms.kernel import Contract, Revert, Table
+from sim.mechanisms.maths import mul_div_up
 from sim.mechanisms.words import uint
 
 LIMIT = 2**128
@@ -20,6 +21,11 @@ class TokenBucket(Contract):
     def _tokens(self, action: int) -> int:
         """What may pass now."""
         return self._capacity - self._missing(action)
+
+    def _wait(self, action: int) -> int:
+        """Until the bucket is half full again, if nothing is spent [s]; 0: it is."""
+        missing = self._missing(action) - self._capacity // 2
+        return mul_div_up(missing, 1, self._refill) if missing > 0 else 0
 
     def _spend(self, action: int, amount: int) -> None:
         """Take out; more than there is empties the bucket."""

@@ -113,6 +113,44 @@ def test_slowdown__throttled_or_halted__is_none(breaker, observe, price):
     assert breaker.slowdown() == (WAD, 0, 0)
 
 
+@pytest.mark.parametrize(("price", "uplift"), [(1_790, 0), (1_590, to_wad("0.1"))])
+def test_slowdown__bucket_less_than_half_full__stops_the_clock_until_it_is(
+    breaker, observe, market, debt, weth, borrower, module, keeper, chain, price, uplift
+):
+    observe(price)
+    market.assume_debt(borrower, usd(4_000), sender=module)
+    until = market.settle(weth, usd(4_000), 0, sender=module).timestamp + 150  # for 1,500 at 10
+    chain.mine(timestamp=until - 100)
+    assert breaker.slowdown() == (0, uplift, until)
+    chain.pending_timestamp = until - 90
+    market.pulse(sender=keeper)
+    stands = market.auction_time()
+    chain.mine(timestamp=until)
+    assert market.auction_time() == stands
+    assert breaker.slowdown()[0] > 0
+    chain.mine(timestamp=until + 100)
+    assert market.auction_time() - stands == 100 * WAD
+
+
+def test_slowdown__bucket_of_another_action__stops_nothing(breaker, observe, market, lender):
+    observe(1_790)
+    market.withdraw(usd(5_000), lender, lender, sender=lender)
+    assert breaker.slowdown() == (WAD, 0, 0)
+
+
+def test_slowdown__open_with_an_empty_bucket__is_none(
+    make_price_breaker, observe, market, debt, weth, borrower, module
+):
+    breaker = make_price_breaker(throttle_refill=1)
+    observe(1_790)
+    market.assume_debt(borrower, usd(4_900), sender=module)
+    market.settle(weth, usd(4_900), 0, sender=module)
+    observe(2_000, breaker.ends_at() - 10)
+    observe(2_001, breaker.ends_at())
+    assert (breaker.phase(), breaker.tokens(LIQUIDATE) < usd(2_500)) == (0, True)
+    assert breaker.slowdown() == (WAD, 0, 0)
+
+
 # --- throttle ---------------------------------------------------------------------------------
 
 

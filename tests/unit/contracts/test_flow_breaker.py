@@ -83,6 +83,16 @@ def test_withdraw__above_the_bucket__is_refused_as_liquidation_would_be(
     assert flow.tokens(LIQUIDATE) == BUCKET
 
 
+def test_slowdown__always_throttled_and_less_than_half_full__stops_the_clock(
+    flow, fixed, market, weth, borrower, keeper, set_price, chain
+):
+    set_price(1_200)
+    receipt = fixed.take(borrower, weth, usd(4_000), 0, keeper, b"", sender=keeper)
+    spent = only(receipt, "Spent")
+    wait = -(-(BUCKET // 2 - spent["left"]) // FLOW["throttle_refill"])
+    assert flow.slowdown() == (0, 0, receipt.timestamp + wait)
+
+
 def test_borrow__open__spends_nothing(flow, market, borrower):
     market.borrow(usd(100), borrower, sender=borrower)
     assert flow.tokens(BORROW) == BUCKET
