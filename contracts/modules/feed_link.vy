@@ -57,3 +57,13 @@ def _round_data(answer: Answer) -> (uint80, int256, uint256, uint256, uint80):
     """
     round_id: uint80 = convert(answer.updated_at, uint80)
     return round_id, answer.value, answer.updated_at, answer.updated_at, round_id
+
+
+@pure
+def _round_of(latest: Answer, round_id: uint80) -> (uint80, int256, uint256, uint256, uint80):
+    """
+    @notice Of a feed that keeps no round but the latest.
+    @return as `_round_data`
+    """
+    assert round_id > 0 and convert(round_id, uint256) == latest.updated_at, "feed: no such round"
+    return self._round_data(latest)

@@ -77,12 +77,27 @@ def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
     """
     @return roundId, answer [10**-8], startedAt [unix s], updatedAt [unix s], answeredInRound
     """
-    seen: feed_link.Answer = feed_link._answer_of(SOURCE)
-    if seen.value == self.last.value and seen.updated_at > self.last.updated_at:
-        return feed_link._round_data(seen)
-    return feed_link._round_data(self.last)
+    return feed_link._round_data(self._latest())
+
+
+@view
+@external
+def getRoundData(round_id: uint80) -> (uint80, int256, uint256, uint256, uint80):
+    """
+    @notice Only the latest round is kept; of another one it reverts.
+    @return as `latestRoundData`
+    """
+    return feed_link._round_of(self._latest(), round_id)
 
 
 @view
 def _due(seen: feed_link.Answer) -> bool:
     return seen.value > 0 and seen.value != self.last.value and block.timestamp > self.stepped_at
+
+
+@view
+def _latest() -> feed_link.Answer:
+    seen: feed_link.Answer = feed_link._answer_of(SOURCE)
+    if seen.value == self.last.value and seen.updated_at > self.last.updated_at:
+        return seen
+    return self.last

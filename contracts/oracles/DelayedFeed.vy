@@ -2,9 +2,10 @@
 # pragma nonreentrancy on
 """
 @title A feed whose price counts one hop after it was seen
-@notice Whoever attacks the source, or sees it fail, leaves everybody the time of a hop to react: MakerDAO's Oracle
-        Security Module. `poke` makes the next price the current one and reads the next from the source, once in a
-        hop; hops begin at multiples of their length, so that a late poke does not make the following ones late.
+@notice Whoever attacks the source, or sees it fail, leaves everybody time to react, a hop where pokes come in time:
+        MakerDAO's Oracle Security Module. `poke` makes the next price the current one and reads the next from the source, once in a
+        hop; hops begin at multiples of their length, so that a late poke does not make the following ones late; what
+        a late poke reads counts as much sooner as it came late.
         Until the first poke both are what the source answered at deployment.
         `updatedAt` is the source's, so age is that of the information: with pokes in time it stays below the
         source's heartbeat and two hops, which a market's largest age must leave room for.
@@ -86,6 +87,16 @@ def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
     @return roundId, answer [10**-8], startedAt [unix s], updatedAt [unix s], answeredInRound
     """
     return feed_link._round_data(self.current)
+
+
+@view
+@external
+def getRoundData(round_id: uint80) -> (uint80, int256, uint256, uint256, uint80):
+    """
+    @notice Only the latest round is kept; of another one it reverts.
+    @return as `latestRoundData`
+    """
+    return feed_link._round_of(self.current, round_id)
 
 
 @view

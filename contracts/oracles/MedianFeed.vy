@@ -52,12 +52,17 @@ def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
     """
     @return roundId, answer [10**-8], startedAt [unix s], updatedAt [unix s], answeredInRound
     """
-    values: DynArray[int256, MAX_SOURCES] = []
-    newest: uint256 = 0
-    values, newest = self._sorted_answers()
-    if len(values) < QUORUM:
-        return feed_link._round_data(empty(feed_link.Answer))
-    return feed_link._round_data(feed_link.Answer(value=self._median(values), updated_at=newest))
+    return feed_link._round_data(self._latest())
+
+
+@view
+@external
+def getRoundData(round_id: uint80) -> (uint80, int256, uint256, uint256, uint80):
+    """
+    @notice Only the latest round is kept; of another one it reverts.
+    @return as `latestRoundData`
+    """
+    return feed_link._round_of(self._latest(), round_id)
 
 
 @view
@@ -117,3 +122,13 @@ def _inserted(values: DynArray[int256, MAX_SOURCES], added: int256) -> DynArray[
     if waits:
         result.append(added)
     return result
+
+
+@view
+def _latest() -> feed_link.Answer:
+    values: DynArray[int256, MAX_SOURCES] = []
+    newest: uint256 = 0
+    values, newest = self._sorted_answers()
+    if len(values) < QUORUM:
+        return empty(feed_link.Answer)
+    return feed_link.Answer(value=self._median(values), updated_at=newest)

@@ -42,6 +42,21 @@ def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
     """
     @return roundId, answer [10**-8], startedAt [unix s], updatedAt [unix s], answeredInRound
     """
+    return feed_link._round_data(self._latest())
+
+
+@view
+@external
+def getRoundData(round_id: uint80) -> (uint80, int256, uint256, uint256, uint80):
+    """
+    @notice Only the latest round is kept; of another one it reverts.
+    @return as `latestRoundData`
+    """
+    return feed_link._round_of(self._latest(), round_id)
+
+
+@view
+def _latest() -> feed_link.Answer:
     worth: uint256 = staticcall IERC4626(VAULT).convertToAssets(SHARE)
     value: int256 = convert(worth * 10**8 // ASSET, int256)
-    return feed_link._round_data(feed_link.Answer(value=value, updated_at=block.timestamp))
+    return feed_link.Answer(value=value, updated_at=block.timestamp)

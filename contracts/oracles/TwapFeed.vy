@@ -53,12 +53,17 @@ def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
     """
     @return roundId, answer [10**-8], startedAt [unix s], updatedAt [unix s], answeredInRound
     """
-    mean: pool_link.Mean = pool_link._mean(POOL, WINDOW, IS_TOKEN0)
-    price: uint256 = tick_maths._price_near(mean.tick)
-    if price > max_value(uint256) // NUMERATOR or price * NUMERATOR < DENOMINATOR:
-        return feed_link._round_data(empty(feed_link.Answer))
-    answer: int256 = convert(price * NUMERATOR // DENOMINATOR, int256)
-    return feed_link._round_data(feed_link.Answer(value=answer, updated_at=block.timestamp))
+    return feed_link._round_data(self._latest())
+
+
+@view
+@external
+def getRoundData(round_id: uint80) -> (uint80, int256, uint256, uint256, uint80):
+    """
+    @notice Only the latest round is kept; of another one it reverts.
+    @return as `latestRoundData`
+    """
+    return feed_link._round_of(self._latest(), round_id)
 
 
 @view
@@ -68,3 +73,13 @@ def averaged() -> uint256:
     @return over how long the answer is the mean now: the window, or what the pool remembers of it [s]
     """
     return pool_link._span(pool_link._memory(POOL), POOL, WINDOW)
+
+
+@view
+def _latest() -> feed_link.Answer:
+    mean: pool_link.Mean = pool_link._mean(POOL, WINDOW, IS_TOKEN0)
+    price: uint256 = tick_maths._price_near(mean.tick)
+    if price > max_value(uint256) // NUMERATOR or price * NUMERATOR < DENOMINATOR:
+        return empty(feed_link.Answer)
+    answer: int256 = convert(price * NUMERATOR // DENOMINATOR, int256)
+    return feed_link.Answer(value=answer, updated_at=block.timestamp)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import NamedTuple
 
-from sim.mechanisms.kernel import Address, Contract, Revert
+from sim.mechanisms.kernel import Address, Contract, Revert, view
 
 DECIMALS = 8
 LARGEST = 2**127  # answer that is taken for one [10**-8]
@@ -27,8 +28,6 @@ class Answer(NamedTuple):
 class FeedLink(Contract):
     """Asks other feeds."""
 
-    unlocked = frozenset({"decimals", "description", "version"})
-
     def _check_feed(self, feed: Address) -> None:
         if self._call(feed, "decimals") != DECIMALS:
             raise Revert("feed: decimals")
@@ -46,3 +45,27 @@ class FeedLink(Contract):
         if not 0 < value <= LARGEST or updated_at > self._chain.timestamp:
             return Answer()
         return Answer(value, updated_at)
+
+
+class StackedFeed(FeedLink):
+    """A feed on top of others."""
+
+    guarded = True
+    unlocked = frozenset({"decimals", "description", "version"})
+
+    @abstractmethod
+    def _latest(self) -> Answer:
+        """What it says now."""
+
+    @view
+    def latestRoundData(self) -> RoundData:
+        """As AggregatorV3 says it."""
+        return self._latest().round_data()
+
+    @view
+    def getRoundData(self, round_id: int) -> RoundData:
+        """Only the latest round is kept; of another one it reverts."""
+        latest = self._latest()
+        if not round_id or round_id != latest.updated_at:
+            raise Revert("feed: no such round")
+        return latest.round_data()

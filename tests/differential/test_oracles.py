@@ -39,6 +39,7 @@ OUTCOMES = {
     "due",
     "not due",
     "feed: no quorum",
+    "feed: no such round",
     "no answer",
     "capped",
     "mean of two",
@@ -89,6 +90,9 @@ def run_block(both: Rig, random: Random, reached: Counter[str]) -> None:
     answers = both.compare([Call(key, name) for key, names in READ.items() for name in names])
     dues = {True: "due", False: "not due"}
     reached.update(dues.get(a, a) for a in answers if isinstance(a, (bool, str)))
+    rounds = [(key, both.view(Call(key, "latestRoundData"))[0]) for key in READ]
+    asked = [Call(k, "getRoundData", (number + i,)) for k, number in rounds for i in range(2)]
+    reached.update(a for a in both.compare(asked) if isinstance(a, str))
     median = both.view(Call("median", "latestRoundData"))
     reached["no answer"] += median[1] == 0
     told = [both.view(Call(k, "latestRoundData"))[1] for k in ("delayed", "clamped", *PUSHED[1:])]
@@ -173,7 +177,8 @@ def deploy_twaps(both: Rig, cardinality: int) -> list[Call]:
     keys = ("twap0", "twap1")
     for key, pair in zip(keys, (both.tokens, both.tokens[::-1]), strict=True):
         both.deploy(key, TwapFeed, at["pool"], *pair, WINDOW, cardinality)
-    return [Call(key, name) for key in keys for name in ("latestRoundData", "averaged")]
+    asked = [Call(key, name) for key in keys for name in ("latestRoundData", "averaged")]
+    return [*asked, *(Call(key, "getRoundData", (1,)) for key in keys)]
 
 
 def test_twap__of_tokens_with_other_decimals__agrees_at_every_price(both: Rig) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from sim.mechanisms.feed_link import Answer, FeedLink, RoundData
+from sim.mechanisms.feed_link import Answer, StackedFeed
 from sim.mechanisms.kernel import Address, Chain, Revert, view
 from sim.units import WAD
 
 
-class ClampedFeed(FeedLink):
+class ClampedFeed(StackedFeed):
     """A feed that follows another one by bounded steps."""
-
-    guarded = True
 
     def __init__(self, chain: Chain, address: Address, source: Address, step: int) -> None:
         super().__init__(chain, address)
@@ -41,12 +39,11 @@ class ClampedFeed(FeedLink):
         """Whether `poke` would make a step now."""
         return self._due(self._answer_of(self.SOURCE))
 
-    @view
-    def latestRoundData(self) -> RoundData:
+    def _latest(self) -> Answer:
         """As old as the source's answer that it equals or last stepped towards."""
         seen, last = self._answer_of(self.SOURCE), self._last
         same = seen.value == last.value and seen.updated_at > last.updated_at
-        return (seen if same else last).round_data()
+        return seen if same else last
 
     def _due(self, seen: Answer) -> bool:
         return 0 < seen.value != self._last.value and self._chain.timestamp > self._stepped_at

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from sim.mechanisms.feed_link import Answer, FeedLink, RoundData
+from sim.mechanisms.feed_link import Answer, StackedFeed
 from sim.mechanisms.kernel import Address, Chain, Revert, view
 
 DAY = 86_400  # [s]
 
 
-class DelayedFeed(FeedLink):
+class DelayedFeed(StackedFeed):
     """A feed whose price counts one hop after it was seen."""
-
-    guarded = True
 
     def __init__(self, chain: Chain, address: Address, source: Address, hop: int) -> None:
         super().__init__(chain, address)
@@ -42,10 +40,9 @@ class DelayedFeed(FeedLink):
         """The price that the next poke makes the current one, and when the source updated it."""
         return self._upcoming
 
-    @view
-    def latestRoundData(self) -> RoundData:
+    def _latest(self) -> Answer:
         """The price that counts."""
-        return self._current.round_data()
+        return self._current
 
     def _due(self, seen: Answer) -> bool:
         return seen.value > 0 and self._chain.timestamp >= self.hop_began + self.HOP

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sim.mechanisms.feed_link import Answer, FeedLink, RoundData
+from sim.mechanisms.feed_link import Answer, StackedFeed
 from sim.mechanisms.kernel import Address, Chain, Revert, view
 
 
-class MedianFeed(FeedLink):
+class MedianFeed(StackedFeed):
     """The median of up to five feeds."""
-
-    guarded = True
 
     def __init__(
         self, chain: Chain, address: Address, sources: Sequence[Address], max_age: int, quorum: int
@@ -33,13 +31,12 @@ class MedianFeed(FeedLink):
         """All of them."""
         return self._listed
 
-    @view
-    def latestRoundData(self) -> RoundData:
+    def _latest(self) -> Answer:
         """Of an even number the mean of the middle two, rounded down."""
         values, newest = self._sorted_answers()
         if len(values) < self.QUORUM:
-            return Answer().round_data()
-        return Answer(_median(values), newest).round_data()
+            return Answer()
+        return Answer(_median(values), newest)
 
     @view
     def confidence(self) -> int:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from sim.mechanisms.feed_link import Answer, FeedLink, RoundData
-from sim.mechanisms.kernel import Address, Chain, view
+from sim.mechanisms.feed_link import Answer, StackedFeed
+from sim.mechanisms.kernel import Address, Chain
 
 
-class ShareFeed(FeedLink):
+class ShareFeed(StackedFeed):
     """A feed of what a share of a lending market is worth."""
-
-    guarded = True
 
     def __init__(self, chain: Chain, address: Address, vault: Address) -> None:
         super().__init__(chain, address)
@@ -19,8 +17,7 @@ class ShareFeed(FeedLink):
         self._share = 10 ** self._call(vault, "decimals")
         self._asset = 10 ** self._call(asset, "decimals")
 
-    @view
-    def latestRoundData(self) -> RoundData:
+    def _latest(self) -> Answer:
         """As of now, rounded down."""
         worth = self._call(self.VAULT, "convertToAssets", self._share)
-        return Answer(worth * 10**8 // self._asset, self._chain.timestamp).round_data()
+        return Answer(worth * 10**8 // self._asset, self._chain.timestamp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.mechanisms.feed_link import Answer, FeedLink, RoundData
+from sim.mechanisms.feed_link import Answer, StackedFeed
 from sim.mechanisms.kernel import Address, Chain, view
 from sim.mechanisms.pool_link import PoolLink
 from sim.mechanisms.tick_maths import price_near
@@ -10,10 +10,8 @@ from sim.mechanisms.uniswap.ticks import Q128
 from sim.units import MAX_UINT
 
 
-class TwapFeed(FeedLink, PoolLink):
+class TwapFeed(StackedFeed, PoolLink):
     """The time-weighted average price of a Uniswap v3 pool."""
-
-    guarded = True
 
     def __init__(
         self,
@@ -33,14 +31,13 @@ class TwapFeed(FeedLink, PoolLink):
         self._denominator = Q128 * 10 ** self._call(debt_token, "decimals")
         self._remember(pool, window, cardinality)
 
-    @view
-    def latestRoundData(self) -> RoundData:
+    def _latest(self) -> Answer:
         """As of now."""
         price = price_near(self._mean(self.POOL, self.WINDOW, self._is_token0).tick)
         scaled = price * self._numerator
         if not self._denominator <= scaled <= MAX_UINT:
-            return Answer().round_data()
-        return Answer(scaled // self._denominator, self._chain.timestamp).round_data()
+            return Answer()
+        return Answer(scaled // self._denominator, self._chain.timestamp)
 
     @view
     def averaged(self) -> int:

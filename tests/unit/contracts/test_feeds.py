@@ -258,3 +258,23 @@ def test_deploy__source_that_is_no_feed_of_8_decimals__reverts(contracts, weth, 
         stranger.deploy(contracts.DelayedFeed, weth, HOP_S)
     with ape.reverts("feed: source listed twice"):
         stranger.deploy(contracts.MedianFeed, [feed, feed], MAX_AGE_S, 1)
+
+
+# --- rounds -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["delayed", "clamped", "median"])
+def test_rounds__of_a_feed_on_others__are_kept_to_the_latest(request, kind):
+    feed = request.getfixturevalue(kind)
+    latest = feed.latestRoundData()
+    assert feed.getRoundData(latest[0]) == latest
+    for unknown in (0, latest[0] - 1, latest[0] + 1):
+        with ape.reverts("feed: no such round"):
+            feed.getRoundData(unknown)
+
+
+def test_rounds__of_a_feed_without_an_answer__are_none(median, chain):
+    chain.mine(deltatime=MAX_AGE_S + 10)
+    assert median.latestRoundData() == (0, 0, 0, 0, 0)
+    with ape.reverts("feed: no such round"):
+        median.getRoundData(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ape
 import pytest
 
 from tests.helpers.ledger import DAY_S, INTEREST, answer, usd
@@ -41,3 +42,10 @@ def test_share__market_without_cash__keeps_its_price(share, indebted, borrower, 
     indebted.borrow(indebted.cash(), borrower, sender=borrower)
     assert indebted.maxRedeem(borrower) == indebted.cash() == 0
     assert share.latestRoundData()[1] == answer(1)
+
+
+def test_rounds__of_a_feed_of_now__are_kept_to_this_moment(share):
+    latest = share.latestRoundData()
+    assert share.getRoundData(latest[0]) == latest
+    with ape.reverts("feed: no such round"):
+        share.getRoundData(latest[0] - 1)

@@ -85,3 +85,10 @@ def test_deploy__memory_of_one_observation__reverts(
 ):
     with ape.reverts("pool: cardinality below 2"):
         stranger.deploy(contracts.TwapFeed, pool, weth, usdc, WINDOW_S, cardinality)
+
+
+def test_rounds__of_a_feed_of_now__are_kept_to_this_moment(twap):
+    latest = twap.latestRoundData()
+    assert twap.getRoundData(latest[0]) == latest
+    with ape.reverts("feed: no such round"):
+        twap.getRoundData(latest[0] - 1)
