@@ -27,21 +27,27 @@ class Mutant:
     """A change that breaks one invariant."""
 
     identifier: str
+    number: int  # among those of its invariant, from 1
     what: str  # is wrong then
     file: str  # under contracts/
     old: str
     new: str
 
+    @property
+    def name(self) -> str:
+        """MARKET-8.2 is the second one of MARKET-8."""
+        return f"{self.identifier}.{self.number}"
+
     def plant(self) -> Path:
         """A project folder with the change; what was compiled there before is kept."""
-        folder = CACHE / "mutants" / self.identifier
+        folder = CACHE / "mutants" / self.name
         contracts = folder / "contracts"
         shutil.rmtree(contracts, ignore_errors=True)
         shutil.copytree(ROOT / "contracts", contracts)
         text = (contracts / self.file).read_text()
         if text.count(self.old) != 1:
             found = f"{self.file} has its old text {text.count(self.old)} times"
-            raise MisplantedError(f"{self.identifier}: {found}")
+            raise MisplantedError(f"{self.name}: {found}")
         (contracts / self.file).write_text(text.replace(self.old, self.new))
         packages = folder / "node_modules"
         if not packages.is_symlink():
@@ -63,14 +69,15 @@ class Verdict:
 
 
 def mutants() -> dict[str, Mutant]:
-    """All mutants by ID: those of every YAML file in this folder."""
-    entries = [
-        (identifier, fields)
-        for path in sorted(HERE.glob("*.yaml"))
-        for identifier, fields in read(path).items()
-    ]
+    """All mutants by name: those of every YAML file in this folder, for an ID one or a list."""
+    entries = [item for path in sorted(HERE.glob("*.yaml")) for item in read(path).items()]
     assert len(entries) == len(dict(entries)), "an ID stands in two files"
-    return {identifier: Mutant(identifier, **fields) for identifier, fields in entries}
+    found = [
+        Mutant(identifier, number, **fields)
+        for identifier, listed in entries
+        for number, fields in enumerate(listed if isinstance(listed, list) else [listed], 1)
+    ]
+    return {mutant.name: mutant for mutant in found}
 
 
 def attempt(mutant: Mutant) -> Verdict:
