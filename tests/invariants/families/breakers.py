@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.engines.opening import GUARDIAN, OWNER
 from sim.units import BORROW, LIQUIDATE, MAX_UINT, WAD, WITHDRAW
 from tests.helpers.ground import Ground, Receipt
-from tests.helpers.ledger import LIMITS, TERMS, answer, div_up, usd
+from tests.helpers.ledger import DAY_S, LIMITS, TERMS, answer, div_up, usd
 from tests.helpers.mechanisms import BREAKER, FLOW, VOLATILITY
 from tests.invariants.registry import hold, invariant, stage
 from tests.invariants.stages import BORROWER, KEEPER, LENDER, STRANGER, lay_debt, lay_market
@@ -285,15 +285,18 @@ def anchor(g: Ground) -> None:
 
 @invariant("PRICE-3")
 def clip(g: Ground) -> None:
-    """Long after a jump upwards, and after a fall."""
-    for price in (9_000, 9_000, 1_000, 1_000):
-        before = g.ask("breaker", "reference")
+    """Long after a jump upwards, and after a fall that is too small for a tier."""
+    for price in (9_000, 1_830):
         with g.undone():
             _tell(g, price)
-            _tell(g, price, 20_000)
-            if g.ask("breaker", "tier") == 0:
-                moved = abs(g.ask("breaker", "reference") - before)
-                hold(moved * WAD <= before * BREAKER["clip"], f"one observation moves it {moved}")
+            names = ("reference", "anchor")
+            before = [g.ask("breaker", name) for name in names]
+            _tell(g, price, 10 * DAY_S)
+            assert _tier(g)[0] == 0
+            for name, was in zip(names, before, strict=True):
+                moved = abs(g.ask("breaker", name) - was)
+                most = was * BREAKER["clip"] // WAD
+                hold(moved <= most, f"at {price} one observation moves the {name} by {moved}")
 
 
 @invariant("VOLATILITY-1")
