@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,13 @@ from sim.engines.anvil import OPTIONS
 from sim.engines.artifacts import ROOT, Library
 from sim.engines.process import AnvilNode
 from tests.helpers.ground import Ground
-from tests.invariants.registry import ViolatedError, checks_of, family_of, prepare
+from tests.invariants.registry import (
+    ViolatedError,
+    by_stage,
+    checks_of,
+    families_with,
+    family_of,
+)
 
 HERE = Path(__file__).parent
 CACHE = ROOT / ".cache"
@@ -32,6 +38,7 @@ class Mutant:
     file: str  # under contracts/
     old: str
     new: str
+    companions: frozenset[str] = frozenset()  # invariants of other families that it breaks too
 
     @property
     def name(self) -> str:
@@ -62,7 +69,7 @@ class Mutant:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the family's checks say to a mutant, by ID."""
+    """What the checks of all families that the change reaches say to a mutant, by ID."""
 
     violated: Mapping[str, str]  # what the checks hold against it
     failed: Mapping[str, str]  # checks that could not do their work
@@ -73,27 +80,44 @@ def mutants() -> dict[str, Mutant]:
     entries = [item for path in sorted(HERE.glob("*.yaml")) for item in read(path).items()]
     assert len(entries) == len(dict(entries)), "an ID stands in two files"
     found = [
-        Mutant(identifier, number, **fields)
+        _mutant(identifier, number, **fields)
         for identifier, listed in entries
         for number, fields in enumerate(listed if isinstance(listed, list) else [listed], 1)
     ]
     return {mutant.name: mutant for mutant in found}
 
 
+def _mutant(identifier: str, number: int, companions: Iterable[str] = (), **fields: str) -> Mutant:
+    return Mutant(identifier, number, companions=frozenset(companions), **fields)
+
+
 def attempt(mutant: Mutant) -> Verdict:
-    """Run all checks of the mutant's family on it, on a chain of its own."""
+    """Run on it all checks of its family, and of every other one that judges a contract with the
+    changed file in it; on a chain for each stage."""
+    verdicts: list[Verdict] = []
+    library = Library(mutant.plant())
+    families = {family_of(mutant.identifier), *families_with(mutant.file)}
+    for prepare, together in by_stage(families).items():
+        with AnvilNode(OPTIONS) as node:
+            ground = Ground(node, library)
+            prepare(ground)
+            verdicts += [_judge(family, ground) for family in together]
+    return Verdict(
+        {i: said for verdict in verdicts for i, said in verdict.violated.items()},
+        {i: said for verdict in verdicts for i, said in verdict.failed.items()},
+    )
+
+
+def _judge(family: str, ground: Ground) -> Verdict:
+    """What the family's checks say to what stands on the ground."""
     violated: dict[str, str] = {}
     failed: dict[str, str] = {}
-    family = family_of(mutant.identifier)
-    with AnvilNode(OPTIONS) as node:
-        ground = Ground(node, Library(mutant.plant()))
-        prepare(family, ground)
-        for identifier, check in checks_of(family).items():
-            try:
-                with ground.undone():
-                    check(ground)
-            except ViolatedError as e:
-                violated[identifier] = str(e)
-            except Exception as e:  # whatever it is, it is told by name
-                failed[identifier] = f"{type(e).__name__}: {e}"
+    for identifier, check in checks_of(family).items():
+        try:
+            with ground.undone():
+                check(ground)
+        except ViolatedError as e:
+            violated[identifier] = str(e)
+        except Exception as e:  # whatever it is, it is told by name
+            failed[identifier] = f"{type(e).__name__}: {e}"
     return Verdict(violated, failed)

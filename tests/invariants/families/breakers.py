@@ -16,7 +16,7 @@ DURATIONS = BREAKER["duration"]
 TOP = 3
 
 
-@stage("BREAKER", "PRICE")
+@stage(BREAKER=("PriceBreaker",), PRICE=("PriceBreaker",))
 def breaker(g: Ground) -> None:
     """Installed, on WETH at 2,000, whose feed answers what it is told."""
     lay_market(g)
@@ -28,7 +28,7 @@ def breaker(g: Ground) -> None:
     g.send(OWNER, "market", "add_breaker", g["breaker"])
 
 
-@stage("VOLATILITY")
+@stage(VOLATILITY=("VolatilityBreaker",))
 def volatility(g: Ground) -> None:
     """Beside the other one, installed too."""
     breaker(g)

@@ -24,7 +24,7 @@ CUT = 99 * 10**25  # of the price by each step [RAY]
 DEBT, LOT = usd(10_000), eth(10)
 
 
-@stage("AUCTION")
+@stage(AUCTION=("DutchAuction",))
 def auction(g: Ground) -> None:
     """The market's module; the borrower owes 10,000 against 10 WETH."""
     lay_market(g)

@@ -24,7 +24,7 @@ USURY = to_wad(9)  # a year
 STOCK = usd(1_000_000)  # of the router
 
 
-@stage("LENS", "KEEPER")
+@stage(LENS=("Lens",), KEEPER=("FlashKeeper",))
 def periphery(g: Ground) -> None:
     """A market with interest and a fixed spread, a lens, and a keeper with a router."""
     lay_market(g)
