@@ -37,7 +37,7 @@ agreement: setup ## compare the engines on whole runs of every design and scenar
 test: setup ## run the whole suite on all processors (ARGS="-k market" to choose)
 	ape test --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-mutants: setup ## break every invariant of the contracts once, and see its check fail
+mutants: setup ## break every invariant of the contracts, and see its check fail
 	@python -m pytest tests/mutants -q $(ARGS)
 
 snapshots: setup ## measure gas and bytecode anew, for review

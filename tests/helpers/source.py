@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +27,20 @@ def tracked() -> list[Path]:
 def python_files(folder: str) -> list[Path]:
     """The Python files under a folder of the project."""
     return sorted((ROOT / folder).rglob("*.py"))
+
+
+@cache
+def vyper_files(contract: str) -> frozenset[str]:
+    """A contract's own file and those of the modules that it is made of, under contracts/."""
+    paths = {path.stem: path for path in (ROOT / "contracts").rglob("*.vy")}
+    found: set[str] = set()
+    open_ = [contract]
+    while open_:
+        name = open_.pop()
+        if name in paths and name not in found:
+            found.add(name)
+            open_ += re.findall(r"^from \S+ import (\w+)$", paths[name].read_text(), re.MULTILINE)
+    return frozenset(paths[name].relative_to(ROOT / "contracts").as_posix() for name in found)
 
 
 def relative(path: Path) -> str:

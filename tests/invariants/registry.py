@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 from tests.helpers.ground import Ground
+from tests.helpers.source import vyper_files
 
 Program = Callable[[Ground], None]
 P = TypeVar("P", bound=Program)
@@ -16,6 +17,7 @@ P = TypeVar("P", bound=Program)
 FAMILIES = Path(__file__).parent / "families"
 _checks: dict[str, Program] = {}  # by ID
 _stages: dict[str, Program] = {}  # by family
+_judged: dict[str, tuple[str, ...]] = {}  # contracts by family
 
 
 class ViolatedError(AssertionError):
@@ -33,11 +35,13 @@ def invariant(identifier: str) -> Callable[[P], P]:
     return register
 
 
-def stage(*families: str) -> Callable[[P], P]:
-    """Register what deploys the contracts that the checks of these families run on."""
+def stage(**judged: tuple[str, ...]) -> Callable[[P], P]:
+    """Register what deploys the contracts that the checks of these families run on, and which of
+    them each family judges."""
 
     def register(prepare: P) -> P:
-        _stages.update(dict.fromkeys(families, prepare))
+        _stages.update(dict.fromkeys(judged, prepare))
+        _judged.update(judged)
         return prepare
 
     return register
@@ -65,6 +69,30 @@ def checks() -> Mapping[str, Program]:
 def checks_of(family: str) -> dict[str, Program]:
     """The checks of a family by ID."""
     return {i: check for i, check in checks().items() if family_of(i) == family}
+
+
+def judged() -> Mapping[str, tuple[str, ...]]:
+    """The contracts that each family judges."""
+    checks()
+    return _judged
+
+
+def families_with(file: str) -> set[str]:
+    """Those that judge a contract which has this file of contracts/ in it."""
+    return {
+        family
+        for family, contracts in judged().items()
+        if any(file in vyper_files(contract) for contract in contracts)
+    }
+
+
+def by_stage(families: Iterable[str]) -> dict[Program, list[str]]:
+    """Families by what deploys the contracts that their checks run on."""
+    checks()
+    found: dict[Program, list[str]] = {}
+    for family in sorted(families):
+        found.setdefault(_stages[family], []).append(family)
+    return found
 
 
 def prepare(family: str, ground: Ground) -> None:

@@ -10,7 +10,7 @@ from sim.engines.anvil import OPTIONS
 from sim.engines.artifacts import Library
 from sim.engines.process import AnvilNode
 from tests.helpers.ground import Ground
-from tests.invariants.registry import checks, family_of, prepare
+from tests.invariants.registry import checks, family_of, judged, prepare
 
 IDENTIFIERS = sorted(checks())
 
@@ -33,3 +33,8 @@ def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
 def test_invariant__on_the_contracts__holds(ground: Ground, identifier: str) -> None:
     with ground.undone():
         checks()[identifier](ground)
+
+
+def test_families__each__judge_contracts_that_exist() -> None:
+    contracts = {contract for named in judged().values() for contract in named}
+    assert contracts <= set(Library().names())

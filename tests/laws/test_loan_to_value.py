@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
@@ -9,7 +10,18 @@ import pytest
 from sim.units import to_units
 from tests.helpers.laws import SPOT, Trials, loan_to_value, pure, worth
 
-LTVS = (0.86, 0.89, 0.92, 0.94, 0.9515, 0.96, 0.99)
+# some of them close to 1 / (1 + b) of each design, on both sides
+LTVS = (0.86, 0.89, 0.91, 0.912, 0.92, 0.94, 0.947, 0.948, 0.95, 0.955, 0.96, 0.99)
+THRESHOLD = Fraction("0.83")
+BONUS: dict[str, Callable[[Fraction], Fraction]] = {  # by health, as each design states it
+    "fixed": lambda health: Fraction(1, 20),
+    "morpho": lambda health: min(Fraction("1.15"), 1 / (1 - Fraction("0.3") * (1 - THRESHOLD))) - 1,
+    "aave_v4": lambda health: (
+        Fraction("0.04995") + min(1, (1 - health) / Fraction("0.1")) * Fraction("0.00555")
+    ),
+    "silo": lambda health: Fraction(1, 20),
+    "euler_v2": lambda health: 1 / max(health, Fraction("0.85")) - 1,
+}
 
 
 @pytest.mark.parametrize("name", SPOT)
@@ -18,12 +30,13 @@ def test_loan_to_value__of_a_partial_liquidation__rises_exactly_above_one_by_one
 ) -> None:
     """A payment of x takes x (1 + b) of the collateral C, so (D - x) / (C - x (1 + b)) > D / C
     exactly when D (1 + b) > C."""
-    laboratory = trial(pure(name), LTVS)
+    laboratory = trial(pure(name, float(THRESHOLD)), LTVS)
     rises = set()
     for i in range(len(LTVS)):
         before = loan_to_value(laboratory, i)
+        bonus = BONUS[name](THRESHOLD / before)
         paid, received = laboratory.take(i, to_units(10, 6))
-        bonus = worth(laboratory, received) / paid - 1
+        assert worth(laboratory, received) / paid == pytest.approx(1 + bonus, abs=1e-6), LTVS[i]
         rose = loan_to_value(laboratory, i) > before
         assert rose == (before > 1 / (1 + bonus)), LTVS[i]
         rises.add(rose)

@@ -10,6 +10,44 @@ MAKER = {  # s, s, USDC, USDC
     "maker_eth_b": (60, 4_800, "15000000 USDC", "28250 USDC"),
     "maker_eth_c": (90, 7_200, "35000000 USDC", "3955 USDC"),
 }
+PUBLISHED = {
+    "aave_v3": {
+        "contract": "FixedSpread",
+        "bonus": 0.05,
+        "protocol_fee": 0.1,
+        "close_factor": 0.5,
+        "full_close_health": 0.95,
+        "min_base": "2000 USDC",
+        "min_leftover": "1000 USDC",
+    },
+    "aave_v4": {
+        "contract": "TargetHealth",
+        "min_bonus": 0.04995,
+        "max_bonus": 0.0555,
+        "protocol_fee": 0.1,
+        "health_for_max": 0.9,
+        "target_health": 1.24,
+        "full_close_share": 1.0,
+        "min_leftover": "1000 USDC",
+    },
+    "euler_v2": {
+        "contract": "HealthDiscount",
+        "max_discount": 0.15,
+        "target_health": 1.0,
+        "cool_off": 1,
+        "min_leftover": "1000 USDC",
+    },
+    "silo": {
+        "contract": "TargetHealth",
+        "min_bonus": 0.05,
+        "max_bonus": 0.05,
+        "protocol_fee": 0.0,
+        "health_for_max": 0.0,
+        "target_health": 1 / 0.9,
+        "full_close_share": 0.9,
+        "min_leftover": "1000 USDC",
+    },
+}
 
 
 def market_without_feed(name):
@@ -87,3 +125,16 @@ def test_maker__each_kind_of_vault__has_its_published_parameters(name, published
         "collateral_cap": hole,
         "min_sale": least,
     }
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_designs__of_lending_protocols__have_their_published_parameters(name):
+    liquidation = load_design(name).liquidation
+    assert {"contract": liquidation.contract, **liquidation.params} == PUBLISHED[name]
+
+
+def test_morpho__its_bonus__is_the_incentive_of_its_liquidation_threshold():
+    design = load_design("morpho")
+    (collateral,) = design.market.collaterals
+    incentive = min(1.15, 1 / (1 - 0.3 * (1 - collateral.liquidation_threshold)))
+    assert design.liquidation.params["bonus"] == pytest.approx(incentive - 1, abs=1e-15)

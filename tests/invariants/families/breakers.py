@@ -5,10 +5,10 @@ from __future__ import annotations
 from sim.engines.opening import GUARDIAN, OWNER
 from sim.units import BORROW, LIQUIDATE, MAX_UINT, WAD, WITHDRAW
 from tests.helpers.ground import Ground, Receipt
-from tests.helpers.ledger import LIMITS, TERMS, answer, div_up, usd
-from tests.helpers.mechanisms import BREAKER, VOLATILITY
+from tests.helpers.ledger import DAY_S, LIMITS, TERMS, answer, div_up, usd
+from tests.helpers.mechanisms import BREAKER, FLOW, VOLATILITY
 from tests.invariants.registry import hold, invariant, stage
-from tests.invariants.stages import KEEPER, LENDER, STRANGER, lay_debt, lay_market
+from tests.invariants.stages import BORROWER, KEEPER, LENDER, STRANGER, lay_debt, lay_market
 
 ACTIONS = (BORROW, WITHDRAW, LIQUIDATE)
 MODES = ("borrowing", "withdrawal", "liquidation")  # in the order of the actions
@@ -16,7 +16,7 @@ DURATIONS = BREAKER["duration"]
 TOP = 3
 
 
-@stage("BREAKER", "PRICE")
+@stage(BREAKER=("PriceBreaker",), PRICE=("PriceBreaker",))
 def breaker(g: Ground) -> None:
     """Installed, on WETH at 2,000, whose feed answers what it is told."""
     lay_market(g)
@@ -28,7 +28,7 @@ def breaker(g: Ground) -> None:
     g.send(OWNER, "market", "add_breaker", g["breaker"])
 
 
-@stage("VOLATILITY")
+@stage(VOLATILITY=("VolatilityBreaker",))
 def volatility(g: Ground) -> None:
     """Beside the other one, installed too."""
     breaker(g)
@@ -109,11 +109,26 @@ def pulses(g: Ground) -> None:
 @invariant("BREAKER-4")
 def any_price(g: Ground) -> None:
     """Prices that no arithmetic could hold, none at all, and the smallest."""
+    with g.undone():
+        _refusals_keep_nothing(g)
     for said in (2**200, 2**200 + 1, 2**255 - 1, 0, -1, 1, answer(2_000)):
         g.wait(12)
         g.send(OWNER, "feed:WETH", "set_round", said, g.now)
         reason = g.attempt(KEEPER, "market", "pulse").reason
         hold(reason == "", f"a pulse reverts at {said}: {reason}")
+
+
+def _refusals_keep_nothing(g: Ground) -> None:
+    """A loan after a fall, before and after the pulse that sees it: a revert undoes no tier."""
+    g.wait(12)
+    g.send(OWNER, "feed:WETH", "set_round", answer(1_390), g.now)
+    for halted in (False, True):
+        before = _tier(g), g.ask("breaker", "tokens", BORROW)
+        reason = g.attempt(BORROWER, "market", "borrow", usd(100), BORROWER).reason
+        hold((reason == "market: halted") == halted, f"a loan at {before}: {reason or 'allowed'}")
+        after = _tier(g), g.ask("breaker", "tokens", BORROW)
+        hold(after == before, f"a loan makes {after} of {before}")
+        g.send(KEEPER, "market", "pulse")
 
 
 @invariant("BREAKER-5")
@@ -169,7 +184,7 @@ def lock(g: Ground) -> None:
 
 @invariant("BREAKER-8")
 def doors(g: Ground) -> None:
-    """Modes by which lenders would leave through a wider door than sales do."""
+    """Modes by which lenders would leave through a wider door than sales do, by tier or always."""
     for sale, leave in ((1, 0), (2, 0), (3, 0), (3, 1), (3, 2)):
         modes = {"liquidation": [0, 0, sale], "withdrawal": [0, 0, leave]}
         reason = _refused(g, **modes)
@@ -177,6 +192,10 @@ def doors(g: Ground) -> None:
         hold(said, f"lenders {leave} while sales {sale}: {reason or 'taken'}")
     reason = _refused(g, liquidation=[0, 0, 2], withdrawal=[0, 0, 1])
     hold(reason == "", f"a door of the same width is refused: {reason}")
+    for leave, expected in ((0, "breaker: lenders leave first"), (1, "")):
+        values = FLOW | {"market": g["market"], "always": [0, leave, 1]}
+        reason = g.undeployable("FlowBreaker", **values)
+        hold(reason == expected, f"lenders {leave} while sales always 1: {reason or 'taken'}")
 
 
 def _refused(g: Ground, **changes: object) -> str:
@@ -265,15 +284,18 @@ def anchor(g: Ground) -> None:
 
 @invariant("PRICE-3")
 def clip(g: Ground) -> None:
-    """Long after a jump upwards, and after a fall."""
-    for price in (9_000, 9_000, 1_000, 1_000):
-        before = g.ask("breaker", "reference")
+    """Long after a jump upwards, and after a fall that is too small for a tier."""
+    for price in (9_000, 1_830):
         with g.undone():
             _tell(g, price)
-            _tell(g, price, 20_000)
-            if g.ask("breaker", "tier") == 0:
-                moved = abs(g.ask("breaker", "reference") - before)
-                hold(moved * WAD <= before * BREAKER["clip"], f"one observation moves it {moved}")
+            names = ("reference", "anchor")
+            before = [g.ask("breaker", name) for name in names]
+            _tell(g, price, 10 * DAY_S)
+            assert _tier(g)[0] == 0
+            for name, was in zip(names, before, strict=True):
+                moved = abs(g.ask("breaker", name) - was)
+                most = was * BREAKER["clip"] // WAD
+                hold(moved <= most, f"at {price} one observation moves the {name} by {moved}")
 
 
 @invariant("VOLATILITY-1")

@@ -15,7 +15,7 @@ TIMES = (0, 1, 89, 90, 91, 1_000, 3_599, 3_600, 7_199, 7_200, 40_000)  # [s]
 START = 1_234_567 * WAD + 1
 
 
-@stage("CURVE")
+@stage(CURVE=("LinearCurve", "StairstepCurve", "ExponentialCurve"))
 def curves(g: Ground) -> None:
     g.deploy("linear", "LinearCurve", duration=DURATION_S)
     g.deploy("stairstep", "StairstepCurve", step=STEP_S, cut=STEP_CUT)

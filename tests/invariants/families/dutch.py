@@ -24,7 +24,7 @@ CUT = 99 * 10**25  # of the price by each step [RAY]
 DEBT, LOT = usd(10_000), eth(10)
 
 
-@stage("AUCTION")
+@stage(AUCTION=("DutchAuction",))
 def auction(g: Ground) -> None:
     """The market's module; the borrower owes 10,000 against 10 WETH."""
     lay_market(g)
@@ -238,17 +238,20 @@ def stale(g: Ground) -> None:
 
 @invariant("AUCTION-11")
 def caps(g: Ground) -> None:
-    """A debt above what the caps leave room for, and one more after it."""
-    small = AUCTION | {"cap": usd(4_000)}
-    g.deploy("small", "DutchAuction", market=g["market"], curve=g["curve"], **small)
-    g.send(OWNER, "market", "set_liquidation", g["small"])
+    """A debt above what a cap leaves room for, in all or of the collateral, and one more."""
     g.send(STRANGER, "market", "supply_collateral", g["WETH"], eth(1), STRANGER)
     g.send(STRANGER, "market", "borrow", usd(1_200), STRANGER)
     set_price(g, 1_200)
-    for who in (BORROWER, STRANGER):
-        g.attempt(KEEPER, "small", "start", who, g["WETH"])
-        debt = g.ask("small", "debt_in_auction")
-        hold(debt < usd(4_000) + AUCTION["min_sale"], f"{debt} is in auction of 4,000")
+    most = usd(4_000)
+    for cap in ({"cap": most}, {"collateral_cap": [most] * 3}):
+        with g.undone():
+            values = AUCTION | {"market": g["market"], "curve": g["curve"]} | cap
+            g.deploy("small", "DutchAuction", **values)
+            g.send(OWNER, "market", "set_liquidation", g["small"])
+            for who in (BORROWER, STRANGER):
+                g.attempt(KEEPER, "small", "start", who, g["WETH"])
+                debt = g.ask("small", "debt_in_auction")
+                hold(debt < most + AUCTION["min_sale"], f"{debt} is in auction by {cap}")
 
 
 @invariant("AUCTION-12")

@@ -24,7 +24,7 @@ DEBT, LOT = usd(10_000), eth(10)
 BIDDERS = (KEEPER, STRANGER)
 
 
-@stage("ENGLISH")
+@stage(ENGLISH=("EnglishAuction",))
 def english(g: Ground) -> None:
     """The market's module; the borrower owes 10,000 against 10 WETH."""
     lay_market(g)

@@ -19,7 +19,7 @@ HOP_S, STEP, MAX_AGE_S, WINDOW_S = 1_000, to_wad("0.02"), 600, 600
 SOURCES = ("first", "second", "third")
 
 
-@stage("FEED")
+@stage(FEED=("PushFeed", "DelayedFeed", "ClampedFeed", "MedianFeed", "TwapFeed"))
 def feeds(g: Ground) -> None:
     """Each at a price of 2,000."""
     at = {"answer": answer(2_000)}

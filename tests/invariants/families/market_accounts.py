@@ -80,18 +80,25 @@ def _all_pass(g: Ground, when: str) -> None:
 
 @invariant("MARKET-8")
 def reentry(g: Ground) -> None:
-    """A collateral token calls the market while it is moved."""
-    g.deploy("rogue", "RogueToken", market=g["market"])
+    """A collateral token calls the market while it is moved, and may make each call otherwise."""
+    rogue = g.deploy("rogue", "RogueToken", market=g["market"])
     feed = g.deploy("feed:rogue", "PushFeed", feeder=OWNER, answer=1, heartbeat=0, deviation=0)
-    g.send(OWNER, "market", "add_collateral", g["rogue"], feed, *ON_TERMS)
-    g.send(STRANGER, "market", "supply_collateral", g["rogue"], eth(5), STRANGER)
-    for inner, args in (("pulse", ()), ("repay", (0, BORROWER)), ("fund_reserve", (0,))):
-        hold(g.attempt(STRANGER, "market", inner, *args).reason == "", f"{inner} does not work")
+    g.send(OWNER, "market", "add_collateral", rogue, feed, *ON_TERMS)
+    g.send(STRANGER, "market", "supply_collateral", rogue, eth(5), STRANGER)
+    g.send(STRANGER, "market", "supply_collateral", g["WETH"], eth(1), rogue)
+    for inner, args in (
+        ("pulse", ()),
+        ("repay", (0, BORROWER)),
+        ("fund_reserve", (0,)),
+        ("borrow", (usd(100), STRANGER)),
+        ("withdraw_collateral", (g["WETH"], eth("0.1"), STRANGER)),
+    ):
         g.send(OWNER, "rogue", "set_call", g.calldata("market", inner, *args))
+        with g.undone():
+            g.send(STRANGER, "rogue", "transfer", STRANGER, 0)
         for outer in ("supply_collateral", "withdraw_collateral"):
-            reason = g.attempt(STRANGER, "market", outer, g["rogue"], 1, STRANGER).reason
+            reason = g.attempt(STRANGER, "market", outer, rogue, 1, STRANGER).reason
             hold(reason != "", f"{inner} is entered while {outer} runs")
-        g.send(OWNER, "rogue", "set_call", "0x")
 
 
 @invariant("MARKET-10")

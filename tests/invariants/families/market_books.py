@@ -25,7 +25,7 @@ RATES = tuple(INTEREST.values())
 USURY = (10 * WAD, WAD // 2, 10 * WAD, 10 * WAD, 0)  # 1,000% a year
 
 
-@stage("MARKET")
+@stage(MARKET=("LendingMarket",))
 def market(g: Ground) -> None:
     """With an account in the place of the liquidation module."""
     lay_market(g)

@@ -97,6 +97,21 @@ def auctions_slowed(g: Ground) -> None:
         time = g.ask("market", "auction_time") - began * WAD
         hold(time == ticked, f"{g.now - began} s into it the clock has run {time}")
         hold(g.ask("market", "start_uplift") == uplift, f"uplift {g.now - began} s into it")
+    _broken_slows_nothing(g)
+
+
+def _broken_slows_nothing(g: Ground) -> None:
+    """One breaks after it has slowed auctions; the removal of the other is the next sync."""
+    g.send(OWNER, "first", "set_slowdown", WAD // 2, WAD // 10, g.now + 1_000)
+    g.send(KEEPER, "market", "pulse")
+    g.send(OWNER, "first", "set_broken", True)
+    g.wait(100)
+    g.send(OWNER, "market", "remove_breaker", g["second"])
+    before = g.ask("market", "auction_time")
+    g.wait(100)
+    ticked = g.ask("market", "auction_time") - before
+    hold(ticked == 100 * WAD, f"beside a broken breaker the clock runs {ticked} in 100 s")
+    hold(g.ask("market", "start_uplift") == 0, "a broken breaker lifts the start")
 
 
 @invariant("MARKET-14")

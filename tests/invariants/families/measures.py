@@ -22,7 +22,7 @@ from tests.invariants.stages import (
 KINDS = {"flow": "FlowBreaker", "composite": "CompositeBreaker", "deviation": "DeviationBreaker"}
 
 
-@stage("FLOW", "COMPOSITE", "DEVIATION")
+@stage(FLOW=("FlowBreaker",), COMPOSITE=("CompositeBreaker",), DEVIATION=("DeviationBreaker",))
 def measures(g: Ground) -> None:
     """All on one market at 2,000, not yet installed; an account stands in for the module."""
     lay_market(g)

@@ -24,7 +24,7 @@ USURY = to_wad(9)  # a year
 STOCK = usd(1_000_000)  # of the router
 
 
-@stage("LENS", "KEEPER")
+@stage(LENS=("Lens",), KEEPER=("FlashKeeper",))
 def periphery(g: Ground) -> None:
     """A market with interest and a fixed spread, a lens, and a keeper with a router."""
     lay_market(g)
@@ -134,7 +134,7 @@ def nothing_kept(g: Ground) -> None:
 
 @invariant("KEEPER-3")
 def strangers(g: Ground) -> None:
-    """Executing, and calling back while nothing is taken."""
+    """Executing, and calling back while nothing is taken, or not as the one that is taken from."""
     set_price(g, 1_200)
     _sells_at(g, 1_190)
     reason = _execute(g, 0, STRANGER).reason
@@ -142,3 +142,7 @@ def strangers(g: Ground) -> None:
     for who in (STRANGER, KEEPER):
         reason = g.attempt(who, "flash", "on_take", BORROWER, g["WETH"], 0, 0, "0x").reason
         hold(reason == "keeper: unexpected callback", f"a callback: {reason or 'allowed'}")
+    g.deploy("caller", "CallingRouter")
+    g.deploy("flash", "FlashKeeper", owner=KEEPER, router=g["caller"], pool_fee=500)
+    reason = _execute(g, 0).reason
+    hold(reason == "keeper: unexpected callback", f"the router calls back: {reason or 'allowed'}")

@@ -11,7 +11,7 @@ from tests.invariants.stages import BORROWER, LENDER, MODULE, balances, lay_debt
 SHARE = 10**12  # a whole one of USDC's market
 
 
-@stage("SHARE")
+@stage(SHARE=("ShareFeed",))
 def shares(g: Ground) -> None:
     """A million lent, of which 10,000 are owed."""
     lay_market(g)

@@ -25,7 +25,12 @@ MODULES = ("fixed", "discount", "target")
 SCALE = 10**30  # [WETH] * [WAD] to [USDC]
 
 
-@stage("SPOT", "FIXED", "DISCOUNT", "TARGET")
+@stage(
+    SPOT=("FixedSpread", "HealthDiscount", "TargetHealth"),
+    FIXED=("FixedSpread",),
+    DISCOUNT=("HealthDiscount",),
+    TARGET=("TargetHealth",),
+)
 def modules(g: Ground) -> None:
     """All of them, ready to be the market's; the borrower owes 10,000 against 10 WETH."""
     lay_market(g)

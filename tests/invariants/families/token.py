@@ -9,7 +9,7 @@ from tests.invariants.registry import hold, invariant, stage
 from tests.invariants.stages import BORROWER, KEEPER, LENDER, PEOPLE, STRANGER
 
 
-@stage("TOKEN")
+@stage(TOKEN=("Token",))
 def token(g: Ground) -> None:
     g.deploy("coin", "Token", name="Coin", symbol="COIN", decimals=6)
 
