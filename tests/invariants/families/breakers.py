@@ -8,7 +8,15 @@ from tests.helpers.ground import Ground, Receipt
 from tests.helpers.ledger import DAY_S, LIMITS, TERMS, answer, div_up, usd
 from tests.helpers.mechanisms import BREAKER, FLOW, VOLATILITY
 from tests.invariants.registry import hold, invariant, stage
-from tests.invariants.stages import BORROWER, KEEPER, LENDER, STRANGER, lay_debt, lay_market
+from tests.invariants.stages import (
+    BORROWER,
+    KEEPER,
+    LENDER,
+    MODULE,
+    STRANGER,
+    lay_debt,
+    lay_market,
+)
 
 ACTIONS = (BORROW, WITHDRAW, LIQUIDATE)
 MODES = ("borrowing", "withdrawal", "liquidation")  # in the order of the actions
@@ -237,13 +245,20 @@ def budget(g: Ground) -> None:
 
 @invariant("BREAKER-11")
 def easing(g: Ground) -> None:
-    """After the end of a halt: far from where it fell from, and near to it again."""
-    _tell(g, 1_390)
-    _tell(g, 1_390, DURATIONS[2])
+    """After the end of a halt: far from where it fell from, and near to it again; after the end of
+    one that a shallow fall has latched."""
     most = BREAKER["throttle_capacity"]
-    hold(_passing(g) == [most] * 3, f"{_passing(g)} passes while the price is down")
-    _tell(g, 1_990)
-    hold(_passing(g) == [MAX_UINT] * 3, f"{_passing(g)} passes when it has come back")
+    with g.undone():
+        _tell(g, 1_390)
+        _tell(g, 1_390, DURATIONS[2])
+        hold(_passing(g) == [most] * 3, f"{_passing(g)} passes while the price is down")
+        _tell(g, 1_990)
+        hold(_passing(g) == [MAX_UINT] * 3, f"{_passing(g)} passes when it has come back")
+    _tell(g, 1_590)
+    _tell(g, 1_430, DURATIONS[1] + BREAKER["rest"])  # breaches tier 1, within what releases tier 3
+    assert _tier(g)[0] == TOP
+    _tell(g, 1_430.01, DURATIONS[2])
+    hold(_passing(g) == [most] * 3, f"{_passing(g)} passes at the price that deepened the tier")
 
 
 @invariant("BREAKER-12")
@@ -256,6 +271,24 @@ def escalation(g: Ground) -> None:
             _tell(g, 1_790, DURATIONS[0])
             _tell(g, 1_600, wait)
             hold(_tier(g)[0] == tier, f"tier {_tier(g)[0]} follows after {wait} s")
+
+
+@invariant("BREAKER-13")
+def queue(g: Ground) -> None:
+    """The clock of auctions while a bucket of liquidation is refilled to its half, and after."""
+    g.send(OWNER, "market", "set_liquidation", MODULE)
+    _tell(g, 1_790)
+    g.send(MODULE, "market", "assume_debt", BORROWER, usd(4_000))
+    g.send(MODULE, "market", "settle", g["WETH"], usd(4_000), 0)
+    g.send(KEEPER, "market", "pulse")
+    began = g.ask("market", "auction_time")
+    missing = BREAKER["throttle_capacity"] // 2 - g.ask("breaker", "tokens", LIQUIDATE)
+    g.wait(missing // BREAKER["throttle_refill"])
+    ran = g.ask("market", "auction_time") - began
+    hold(ran <= WAD, f"the clock runs {ran / WAD} s while the bucket is refilled")
+    g.wait(100)
+    ran = g.ask("market", "auction_time") - began
+    hold(ran >= 99 * WAD, f"the clock has run {ran / WAD} s 100 s after that")
 
 
 @invariant("PRICE-1")
@@ -315,3 +348,12 @@ def multiples(g: Ground) -> None:
     reference = g.ask("volatility", "reference") / WAD
     _tell(g, reference * (1 - first / WAD) - 0.1)
     hold(g.ask("volatility", "tier") == 0, "what is usual in a wild market latches")
+
+
+@invariant("VOLATILITY-2")
+def no_excuse(g: Ground) -> None:
+    """A deep fall, whose own variance makes it look usual, at the end of its tier."""
+    _tell(g, 1_700)
+    assert g.ask("volatility", "tier") == TOP
+    _tell(g, 1_700.01, DURATIONS[2])
+    hold(g.ask("volatility", "phase") != 0, "a fall releases the tier that it has latched")

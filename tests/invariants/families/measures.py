@@ -103,6 +103,9 @@ def forgiven(g: Ground) -> None:
     g.wait(FLOW["rest"])
     g.send(KEEPER, "market", "pulse")
     hold(g.ask("flow", "ends_at") == end, "a flow latches twice")
+    _moves(g, "repay", usd(190_000))
+    _moves(g, "borrow", usd(190_000))
+    hold(g.ask("flow", "ends_at") > end, "money that came back leaves again unseen")
 
 
 @invariant("COMPOSITE-1")
@@ -134,6 +137,18 @@ def fading(g: Ground) -> None:
     _tell(g, 1_990, wait=COMPOSITE["flow_half_life"])
     flow = g.ask("composite", "flow")
     hold(abs(flow - usd(4_000)) <= 2, f"after a half-life 8,000 count as {flow}")
+
+
+@invariant("COMPOSITE-3")
+def standing(g: Ground) -> None:
+    """Sales after the price has fallen, and no new price."""
+    _install(g, "composite")
+    _tell(g, 1_900)
+    assert g.ask("composite", "tier") == 0
+    _liquidate(g, usd(9_000))
+    g.wait(12)
+    g.send(KEEPER, "market", "pulse")
+    hold(g.ask("composite", "tier") > 0, "sales at a standing price latch nothing")
 
 
 @invariant("DEVIATION-1")
