@@ -25,7 +25,7 @@ OF_MODE = {
     "halt": {"halt", "resume"},
 }
 OF_LADDER = {"trip", "escalation", "lock", "clear", "release", "reset"}  # each breaker's own
-BY_EVENT = {"SaleStarted": "start", "SaleRestarted": "restart", "Spent": "throttle"}
+BY_EVENT = {"SaleStarted": "start", "SaleRestarted": "restart"}
 BY_LADDER_EVENT = {
     "TierLatched": "trip",
     "TierReleased": "release",
@@ -62,22 +62,28 @@ class Tally:
         self.counts: Counter[str] = Counter()
         self._breakers = breakers
         self._tiers: Counter[Address] = Counter()  # latched last, by breaker
+        self._sales_halted = False  # and none has gone on since
 
     def begin(self) -> None:
         """Another program, from the same state as the one before."""
         self._tiers.clear()
+        self._sales_halted = False
 
-    def note(self, act: Act, fate: Fate, now: int) -> None:
-        """What a transaction at a time shows."""
+    def note(self, act: Act, fate: Fate, now: int, most: int) -> None:
+        """What a transaction at a time shows; `most` is what a take would pay if none left dust."""
         halted, throttled = (fate.reason.endswith(end) for end in (": halted", ": throttled"))
         leaves = act.call.function in ("withdraw", "redeem")
         self.counts["halt"] += halted
         self.counts["throttle"] += throttled
         self.counts["lenders held"] += leaves and (halted or throttled)
+        self._sales_halted |= halted and act.call.target == "liquidation"
         for address, name, pairs in fate.events:
-            self.counts.update(seen(name, dict(pairs), now))
+            self.counts.update(seen(name, dict(pairs), now, most))
             if name in BY_LADDER_EVENT:
                 self._note_ladder(address, name, dict(pairs))
+            elif name in ("Taken", "Bid"):
+                self.counts["resume"] += self._sales_halted
+                self._sales_halted = False
 
     def _note_ladder(self, breaker: Address, name: str, args: Mapping[str, Any]) -> None:
         contract = self._breakers[breaker]
@@ -90,11 +96,14 @@ class Tally:
             self._tiers[breaker] = 0
 
 
-def seen(name: str, args: Mapping[str, Any], now: int) -> dict[str, int]:
+def seen(name: str, args: Mapping[str, Any], now: int, most: int) -> dict[str, int]:
     """Branches that an event can show, and whether it does."""
     match name:
         case "Taken":
-            return {"take": 1, "partial take": args["lot_left"] > 0}
+            part, shrunk = args["lot_left"] > 0, args["paid"] < most
+            return {"take": 1, "partial take": part, "dust shrink": shrunk}
+        case "Spent":
+            return {"throttle": args["left"] == 0}  # what passes, a take above all, was cut to it
         case "Bid":
             return {"outbid": args["paid"] > 1}  # the first bid is the smallest unit
         case "BadDebt":

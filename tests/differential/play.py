@@ -66,10 +66,6 @@ class Play:
         answer = self.ask("liquidation", "quote", account, self.token, max_pay)
         return answer[0] if isinstance(answer, tuple) else 0
 
-    def purse(self, who: Address) -> int:
-        """Debt tokens that somebody has."""
-        return self.ask(self.debt_token.symbol, "balanceOf", who)
-
     def look(self) -> None:
         """Compare all that the design's contracts can be asked and that can change."""
         self.rig.compare(self._questions)
@@ -87,11 +83,20 @@ class Play:
 
     def run(self, seconds: int, *acts: Act) -> list[Fate]:
         """One block so much later; everything is compared."""
+        most = [self._most(act, seconds) for act in acts]
         fates = self.rig.run(seconds, acts)
-        for act, fate in zip(acts, fates, strict=True):
-            self.tally.note(act, fate, self.rig.time)
+        for act, fate, paid in zip(acts, fates, most, strict=True):
+            self.tally.note(act, fate, self.rig.time, paid)
         self.look()
         return fates
+
+    def _most(self, act: Act, later: int) -> int:
+        """What a take would pay so much later if it could leave dust; 0 of any other act."""
+        if act.call.function != "take":
+            return 0
+        account, token, offer, *_ = act.call.args
+        answer = self.rig.view(Call("liquidation", "quote", (account, token, MAX_UINT)), later)
+        return min(offer, answer[0]) if isinstance(answer, tuple) else 0
 
     def do(self, sender: Address, key: str, function: str, *args: Any) -> str:
         """One call in the next block; the reason when it reverts."""
