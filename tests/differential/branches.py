@@ -11,6 +11,8 @@ from sim.engines.base import Address
 from tests.differential.rig import Act, Fate
 
 ALWAYS = frozenset({"take", "partial take", "bad debt", "socialised loss"})
+# of those that a design has, what the machine has to reach without a program
+BY_MACHINE = ALWAYS | {"restart", "dust shrink", "halt", "throttle", "resume"}
 # by contract, beyond those of every mechanism; a contract that is not here has none
 OF_MECHANISM = {
     "FixedSpread": {"dust shrink"},

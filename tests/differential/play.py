@@ -57,13 +57,13 @@ class Play:
 
     # --- reading ---
 
-    def ask(self, key: str, function: str, *args: Any) -> Any:
-        """The twin's answer, which `look` compares; the reason when it reverts."""
-        return self.rig.view(Call(key, function, args))
+    def ask(self, key: str, function: str, *args: Any, later: int = 0) -> Any:
+        """The twin's answer, so many seconds later; the reason when it reverts. `look` compares."""
+        return self.rig.view(Call(key, function, args), later)
 
-    def quote(self, account: Address, max_pay: int = MAX_UINT) -> int:
-        """What a taker would pay for all that is for sale."""
-        answer = self.ask("liquidation", "quote", account, self.token, max_pay)
+    def quote(self, account: Address, later: int = 0) -> int:
+        """What a taker would pay for all that is for sale, so many seconds later."""
+        answer = self.ask("liquidation", "quote", account, self.token, MAX_UINT, later=later)
         return answer[0] if isinstance(answer, tuple) else 0
 
     def look(self) -> None:
@@ -94,9 +94,8 @@ class Play:
         """What a take would pay so much later if it could leave dust; 0 of any other act."""
         if act.call.function != "take":
             return 0
-        account, token, offer, *_ = act.call.args
-        answer = self.rig.view(Call("liquidation", "quote", (account, token, MAX_UINT)), later)
-        return min(offer, answer[0]) if isinstance(answer, tuple) else 0
+        account, _, offer, *_ = act.call.args
+        return min(offer, self.quote(account, later))
 
     def do(self, sender: Address, key: str, function: str, *args: Any) -> str:
         """One call in the next block; the reason when it reverts."""
