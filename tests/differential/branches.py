@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sim.design import ContractSpec, Design
+from sim.engines.artifacts import Library
 from sim.engines.base import Address
 from tests.differential.rig import Act, Fate
 
 ALWAYS = frozenset({"take", "partial take", "bad debt", "socialised loss"})
 # of those that a design has, what the machine has to reach without a program
 BY_MACHINE = ALWAYS | {"restart", "dust shrink", "halt", "throttle", "resume"}
-# by contract, beyond those of every mechanism; a contract that is not here has none
-OF_MECHANISM = {
-    "FixedSpread": {"dust shrink"},
-    "HealthDiscount": {"dust shrink"},
-    "TargetHealth": {"dust shrink"},
-    "DutchAuction": {"start", "restart", "dust shrink"},
-    "EnglishAuction": {"start", "restart", "outbid"},
-}
 OF_MODE = {
     "throttle": {"throttle"},
     "slow": {"throttle", "slow"},
@@ -28,22 +21,37 @@ OF_MODE = {
 }
 OF_LADDER = {"trip", "escalation", "lock", "clear", "release", "reset"}  # each breaker's own
 BY_EVENT = {"SaleStarted": "start", "SaleRestarted": "restart"}
+OF_EVENT = BY_EVENT | {"Bid": "outbid"}  # what a mechanism that can log it has to reach
+LEAST = ("min_", "dust", "leftover")  # in the name of a parameter below which no part may be left
 BY_LADDER_EVENT = {
     "TierLatched": "trip",
     "TierReleased": "release",
     "LadderReset": "reset",
     "LockCleared": "clear",
 }
-DUST = ("min_leftover", "min_sale")  # parameters without which nothing is shrunk
 
 
-def expected(design: Design) -> set[str]:
+def expected(design: Design, library: Library) -> set[str]:
     """Branches that the design's programs have to reach."""
     sale = design.liquidation
-    wanted = ALWAYS | OF_MECHANISM.get(sale.contract, set())
-    if not any(float(str(sale.params.get(name, 0)).split()[0]) for name in DUST):
-        wanted -= {"dust shrink"}
-    return set(wanted).union(*map(_of_breaker, design.breakers))
+    abi = library.get(sale.contract).abi
+    of_sale = duties(sale, {entry["name"] for entry in abi if entry["type"] == "event"})
+    return set(ALWAYS).union(of_sale, *map(_of_breaker, design.breakers))
+
+
+def duties(sale: ContractSpec, events: Collection[str]) -> set[str]:
+    """Branches of a mechanism beyond those of all, by what it can log and by its parameters."""
+    wanted = {branch for event, branch in OF_EVENT.items() if event in events}
+    if "Bid" not in events and _has_least(sale):  # a bid is for the whole lot
+        wanted.add("dust shrink")
+    return wanted
+
+
+def _has_least(spec: ContractSpec) -> bool:
+    """Whether there is a least amount of the debt token, as `min_sale: 2500 USDC`, above 0."""
+    least = [value for name, value in spec.params.items() if any(w in name for w in LEAST)]
+    amounts = (str(value).partition(" ") for value in least)
+    return any(symbol and float(number) > 0 for number, _, symbol in amounts)
 
 
 def _of_breaker(spec: ContractSpec) -> set[str]:

@@ -7,7 +7,7 @@ run for as long as it is worth to find something.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from zlib import crc32
 
 import pytest
@@ -43,17 +43,11 @@ def play(request: pytest.FixtureRequest, both: Rig) -> Iterator[Play]:
 def test_design__by_programs_and_machine__agrees_and_reaches_every_branch(
     play: Play, record_property: Callable[[str, object], None]
 ) -> None:
-    wanted = expected(play.design)
-    for by, run, branches in (
-        ("programs", run_plots, wanted),
-        ("machine", run_machine, wanted & BY_MACHINE),
-    ):
-        play.tally.counts.clear()
-        run(play)
-        reached = {branch: play.tally.counts[branch] for branch in branches}
-        record_property(BRANCHES, (f"{play.design.name}, {by}", reached))
-        missing = {branch for branch, count in reached.items() if not count}
-        assert not missing, f"never reached by {by}: {sorted(missing)} of {reached}"
+    wanted = expected(play.design, play.rig.library)
+    run_plots(play)
+    settle(play, "programs", wanted, record_property)
+    run_machine(play, wanted & BY_MACHINE)
+    settle(play, "machine", wanted & BY_MACHINE, record_property)
 
 
 def run_plots(play: Play) -> None:
@@ -63,9 +57,8 @@ def run_plots(play: Play) -> None:
             plot(play)
 
 
-def run_machine(play: Play) -> None:
+def run_machine(play: Play, wanted: Set[str]) -> None:
     """By draws of the design's own, the same every time, until nothing is missing."""
-    wanted = expected(play.design) & BY_MACHINE
     for i in range(ROUNDS):
         own = seed(crc32(f"{play.design.name} {i}".encode()))
         run_state_machine_as_test(own(lambda: Machine(play)), settings=ROUND)
@@ -73,3 +66,12 @@ def run_machine(play: Play) -> None:
             break
     if settings.get_current_profile_name() == "long":
         run_state_machine_as_test(lambda: Machine(play), settings=settings())
+
+
+def settle(play: Play, by: str, wanted: Set[str], note: Callable[[str, object], None]) -> None:
+    """Note what was reached since the last time; fail when something was not."""
+    reached = {branch: play.tally.counts[branch] for branch in wanted}
+    play.tally.counts.clear()
+    note(BRANCHES, (f"{play.design.name}, {by}", reached))
+    missing = {branch for branch, count in reached.items() if not count}
+    assert not missing, f"never reached by {by}: {sorted(missing)} of {reached}"
