@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,13 @@ import pytest
 from sim.engines.artifacts import Library
 from sim.mechanisms.kernel import CHECKS, IGNORES, TAKES, Contract
 from sim.mechanisms.registry import twin_of
-from tests.helpers.source import ROOT, python_files
+from tests.helpers.source import ROOT
 
 LIBRARY = Library()
 SOURCES = [p for p in sorted((ROOT / "contracts").rglob("*.vy")) if p.parent.name != "mocks"]
 NAMES = [path.stem for path in SOURCES if path.stem[0].isupper()]
-TWINS = [p for p in python_files("sim/mechanisms") if p.parent.name != "uniswap"]
 REASON = r'"([a-z][a-z0-9 ]*: [a-z][^"\n]*)"'
+PACKAGE = "sim.mechanisms."
 OF_EVERY_TWIN = {"address", "guarded", "unlocked"}
 
 
@@ -69,18 +70,49 @@ def test_twin__of_a_contract__can_be_read_while_it_is_locked_where_the_contract_
     assert (twin.unlocked & outside) | methods | capitals == left_open(parts_of(name)) & outside
 
 
-def test_reasons__of_contracts_and_twins__are_the_same() -> None:
-    assert found(REASON, TWINS) == found(REASON, SOURCES)
+@pytest.mark.parametrize("name", NAMES)
+def test_twin__of_a_contract__gives_its_reasons(name: str) -> None:
+    told = found(REASON, spoken(twin_of(name)))
+    written = found(REASON, "\n".join(path.read_text() for path in parts_of(name)))
+    code = bytes.fromhex(LIBRARY.get(name).bytecode[2:])
+    assert {reason for reason in written if is_in(code, reason)} <= told <= written
 
 
-def test_events__of_contracts_and_twins__have_the_same_names() -> None:
-    assert found(r'_log\w*\(\s*"(\w+)"', TWINS) == found(r"\n +log (?:\w+\.)?(\w+)\(", SOURCES)
+@pytest.mark.parametrize("name", NAMES)
+def test_twin__of_a_contract__logs_its_events(name: str) -> None:
+    events = {entry["name"] for entry in LIBRARY.get(name).abi if entry["type"] == "event"}
+    assert found(r'_log\w*\(\s*"(\w+)"', spoken(twin_of(name))) == events
 
 
-def found(pattern: str, files: list[Path]) -> set[str]:
+def found(pattern: str, text: str) -> set[str]:
     """What the pattern's group matches outside of docstrings."""
-    text = "\n".join(re.sub(r'""".*?"""', "", path.read_text(), flags=re.DOTALL) for path in files)
-    return set(re.findall(pattern, text))
+    return set(re.findall(pattern, re.sub(r'""".*?"""', "", text, flags=re.DOTALL)))
+
+
+def is_in(code: bytes, reason: str) -> bool:
+    """Whether bytecode holds a text, word by word. It holds nothing that nobody calls."""
+    return all(reason[i : i + 32].encode() in code for i in range(0, len(reason), 32))
+
+
+def spoken(twin: type[Contract]) -> str:
+    """The source of a twin with its bases, and of the functions of the package that they name."""
+    parts: dict[Any, str] = {}
+    new: list[Any] = [kind for kind in twin.__mro__ if kind not in (Contract, object)]
+    while new:
+        part = new.pop()
+        parts[part] = inspect.getsource(part)
+        new += [other for other in named(part, parts[part]) if other not in parts]
+    return "\n".join(parts.values())
+
+
+def named(part: Any, source: str) -> Iterator[Any]:
+    """Functions of the package that a source names, of its own module or of one it imports."""
+    names = set(re.findall(r"\w+", source))
+    own = vars(sys.modules[part.__module__])
+    for space in (own, *(vars(own[n]) for n in names if inspect.ismodule(own.get(n)))):
+        for function in (space[name] for name in names & space.keys()):
+            if inspect.isfunction(function) and function.__module__.startswith(PACKAGE):
+                yield function
 
 
 def left_open(files: Iterable[Path]) -> set[str]:

@@ -57,18 +57,14 @@ class Play:
 
     # --- reading ---
 
-    def ask(self, key: str, function: str, *args: Any) -> Any:
-        """The twin's answer, which `look` compares; the reason when it reverts."""
-        return self.rig.view(Call(key, function, args))
+    def ask(self, key: str, function: str, *args: Any, later: int = 0) -> Any:
+        """The twin's answer, so many seconds later; the reason when it reverts. `look` compares."""
+        return self.rig.view(Call(key, function, args), later)
 
-    def quote(self, account: Address, max_pay: int = MAX_UINT) -> int:
-        """What a taker would pay for all that is for sale."""
-        answer = self.ask("liquidation", "quote", account, self.token, max_pay)
+    def quote(self, account: Address, later: int = 0) -> int:
+        """What a taker would pay for all that is for sale, so many seconds later."""
+        answer = self.ask("liquidation", "quote", account, self.token, MAX_UINT, later=later)
         return answer[0] if isinstance(answer, tuple) else 0
-
-    def purse(self, who: Address) -> int:
-        """Debt tokens that somebody has."""
-        return self.ask(self.debt_token.symbol, "balanceOf", who)
 
     def look(self) -> None:
         """Compare all that the design's contracts can be asked and that can change."""
@@ -87,11 +83,19 @@ class Play:
 
     def run(self, seconds: int, *acts: Act) -> list[Fate]:
         """One block so much later; everything is compared."""
+        most = [self._most(act, seconds) for act in acts]
         fates = self.rig.run(seconds, acts)
-        for act, fate in zip(acts, fates, strict=True):
-            self.tally.note(act, fate, self.rig.time)
+        for act, fate, paid in zip(acts, fates, most, strict=True):
+            self.tally.note(act, fate, self.rig.time, paid)
         self.look()
         return fates
+
+    def _most(self, act: Act, later: int) -> int:
+        """What a take would pay so much later if it could leave dust; 0 of any other act."""
+        if act.call.function != "take":
+            return 0
+        account, _, offer, *_ = act.call.args
+        return min(offer, self.quote(account, later))
 
     def do(self, sender: Address, key: str, function: str, *args: Any) -> str:
         """One call in the next block; the reason when it reverts."""

@@ -208,13 +208,16 @@ class Rig:
             return revert_reason(answer.data)
         return self.contracts.answer(_on_the_wire(call), answer)
 
-    def view(self, call: Call) -> Any:
-        """The twin's answer; the reason when it reverts."""
+    def view(self, call: Call, later: int = 0) -> Any:
+        """The twin's answer, so many seconds later; the reason when it reverts."""
         to = self.contracts.addresses[call.target]
+        self.chain.timestamp = self.time + later
         try:
             return self.chain.view(NOBODY, to, call.function, *call.args)
         except Revert as failure:
             return failure.reason
+        finally:
+            self.chain.timestamp = self.time
 
 
 def _on_the_wire(call: Call) -> Call:

@@ -14,7 +14,8 @@ from tests.snapshots.tour import Metered, tour
 HERE = Path(__file__).parent
 SIZE_LIMIT = 24_576  # EIP-170 [bytes]
 HEADS = {
-    "gas.txt": "Gas by external function that writes: the most of its calls in tour.py.",
+    "gas.txt": "Gas by external function: the most of its calls in tour.py.\n"
+    "# Views are sent as transactions too, so every number has the 21,000 and the data in it.",
     "sizes.txt": f"Runtime bytes on the chain, with immutables, of {SIZE_LIMIT:,} (EIP-170).\n"
     f"# Of an external function its own; {SHARED}: what they share, internal functions above all.",
 }

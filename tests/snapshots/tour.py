@@ -1,4 +1,4 @@
-"""A tour through every external function that writes, on the path that it is made for."""
+"""A tour through every external function, of those that write on the path that it is made for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sim.engines.base import Address
 from sim.engines.opening import GUARDIAN, OWNER
 from sim.engines.process import AnvilNode
 from sim.units import MAX_UINT, to_wad
+from tests.differential.looks import choices, questions
 from tests.helpers.ground import Ground, Receipt
 from tests.helpers.ledger import INTEREST, TERMS, answer, usd
 from tests.helpers.mechanisms import AUCTION, ENGLISH, FLOW, RESPONSE, eth
@@ -25,11 +26,24 @@ class Metered(Ground):
         super().__init__(node, library)
         self.gas: dict[tuple[str, str], int] = {}  # by contract and function
         self.sizes: dict[str, int] = {}  # by contract [bytes]
+        self.staged: list[str] = []  # keys of what stands on the stage
 
     def deploy(self, key: str, contract: str, /, **values: Any) -> Address:
         address = super().deploy(key, contract, **values)
         self.sizes[contract] = self.code_size(key)
+        self.staged.append(key)
         return address
+
+    def look(self, *keys: str) -> None:
+        """Send every view of these contracts, of all on the stage when none is named."""
+        tokens = [self["WETH"]] if "WETH" in self.staged else []
+        among = choices([BORROWER], [LENDER], [], tokens) | {"accounts": [(BORROWER, LENDER)]}
+        if "market" in self.staged:
+            among["market"] = [self["market"]]
+        with self.undone():
+            for key in keys or self.staged:
+                for call in questions(key, self._library.get(self.contract_of(key)), among):
+                    self.attempt(STRANGER, key, call.function, *call.args)
 
     def attempt(self, sender: Address, key: str, function: str, *args: Any) -> Receipt:
         receipt = super().attempt(sender, key, function, *args)
@@ -55,11 +69,13 @@ def tour(g: Metered) -> None:
         ("KEEPER", flash),
     ):
         with g.undone():
+            g.staged.clear()
             prepare(family, g)
+            g.look()
             part(g)
 
 
-def lenders_and_borrowers(g: Ground) -> None:
+def lenders_and_borrowers(g: Metered) -> None:
     g.send(OWNER, "market", "set_rates", tuple(INTEREST.values()))
     weth, step = g["WETH"], 60
     for who, function, args in (
@@ -79,6 +95,7 @@ def lenders_and_borrowers(g: Ground) -> None:
     ):
         g.wait(step)
         g.send(who, "market", function, *args)
+    g.look("market")
     for who, function, args in (
         (LENDER, "transfer", (KEEPER, 1)),
         (LENDER, "approve", (KEEPER, 1)),
@@ -118,22 +135,26 @@ def module_and_owner(g: Ground) -> None:
         g.send(who, "market", function, *args)
 
 
-def spot(g: Ground) -> None:
+def spot(g: Metered) -> None:
     for module in ("fixed", "discount", "target"):
         with g.undone():
             g.send(OWNER, "market", "set_liquidation", g[module])
             g.send(GUARDIAN, module, "set_grace", g["WETH"], g.now - 1)
             set_price(g, 1_180)
+            g.look(module)
             g.send(KEEPER, module, "take", BORROWER, g["WETH"], MAX_UINT, 0, KEEPER, "0x")
 
 
-def dutch(g: Ground) -> None:
+def dutch(g: Metered) -> None:
     sold = BORROWER, g["WETH"]
     set_price(g, 1_200)
+    g.look("auction")
     g.send(KEEPER, "auction", "start", *sold)
+    g.look("auction")
     with g.undone():
         g.send(OWNER, "auction", "cancel", *sold)
     g.wait(AUCTION["tail"] + 1)
+    g.look("auction")
     g.send(KEEPER, "auction", "restart", *sold)
     g.wait(900)
     for most in (usd(2_000), MAX_UINT):
@@ -141,14 +162,17 @@ def dutch(g: Ground) -> None:
     g.send(GUARDIAN, "auction", "set_stopped", 1)
 
 
-def english(g: Ground) -> None:
+def english(g: Metered) -> None:
     sold = BORROWER, g["WETH"]
     set_price(g, 1_200)
+    g.look("english")
     g.send(KEEPER, "english", "start", *sold)
+    g.look("english")
     with g.undone():
         g.send(OWNER, "english", "cancel", *sold)
     for bidder in (KEEPER, STRANGER):
         g.send(bidder, "english", "take", *sold, MAX_UINT, 0, bidder, "0x")
+    g.look("english")
     g.wait(ENGLISH["bid_life"])
     g.send(KEEPER, "english", "restart", *sold)
 
@@ -161,13 +185,13 @@ def feeds(g: Ground) -> None:
         g.send(KEEPER, feed, "poke")
 
 
-def price_breakers(g: Ground) -> None:
+def price_breakers(g: Metered) -> None:
     for key, falls in (("breaker", (1_390, 960, 660)), ("volatility", (1_390, 500, 150))):
         with g.undone():
             _lock(g, key, [partial(_tell, g, "feed:WETH", price) for price in falls])
 
 
-def measuring_breakers(g: Ground) -> None:
+def measuring_breakers(g: Metered) -> None:
     g.send(STRANGER, "market", "borrow", usd(400_000), STRANGER)
     g.wait(10 * FLOW["half_life"])
     with g.undone():
@@ -178,7 +202,7 @@ def measuring_breakers(g: Ground) -> None:
         _lock(g, "flow", [partial(_sell, g, 200)] * 3)
 
 
-def _lock(g: Ground, key: str, trips: Sequence[Callable[[], None]]) -> None:
+def _lock(g: Metered, key: str, trips: Sequence[Callable[[], None]]) -> None:
     """As the market's only breaker trip its deepest tier until it locks, and lift the lock."""
     for other in g.ask("market", "breakers"):
         g.send(OWNER, "market", "remove_breaker", other)
@@ -187,6 +211,7 @@ def _lock(g: Ground, key: str, trips: Sequence[Callable[[], None]]) -> None:
         g.wait(12)
         trip()
         g.send(KEEPER, key, "pulse")
+        g.look(key)
         g.wait(RESPONSE["duration"][2])
         g.send(KEEPER, key, "pulse")
         g.wait(RESPONSE["rest"])
@@ -204,8 +229,9 @@ def _sell(g: Ground, price: int) -> None:
     g.send(MODULE, "market", "settle", g["WETH"], usd(100_000), 0)
 
 
-def flash(g: Ground) -> None:
+def flash(g: Metered) -> None:
     set_price(g, 1_200)
+    g.look()
     g.send(OWNER, "router", "set_rate", 1_190 * 10**6)
     args = g["fixed"], BORROWER, g["WETH"], MAX_UINT, 0
     g.send(KEEPER, "flash", "execute", *args)
