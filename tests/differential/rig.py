@@ -48,6 +48,7 @@ class Fate:
 
     reason: str  # empty when it succeeded
     events: tuple[tuple[Address, str, tuple[tuple[str, Any], ...]], ...]
+    result: Any = None  # that it returned
 
 
 class Rig:
@@ -186,10 +187,16 @@ class Rig:
     def _on_anvil(self, acts: Sequence[Act]) -> list[Fate]:
         messages = [Message(act.sender, *self.contracts.calldata(act.call), TX_GAS) for act in acts]
         mined = self._miner.mine(Slot(self.time, FREE, BLOCK_GAS), messages)
-        return [
-            Fate(mined.failures.get(i, ""), tuple(self._events(mined, hash_)))
-            for i, hash_ in enumerate(mined.hashes)
-        ]
+        traces = self.node.all([("trace_transaction", [hash_]) for hash_ in mined.hashes])
+        pairs = enumerate(zip(acts, traces, strict=True))
+        return [self._fate(mined, i, act.call, trace) for i, (act, trace) in pairs]
+
+    def _fate(self, mined: Mined, i: int, call: Call, trace: Any) -> Fate:
+        reason = mined.failures.get(i, "")
+        events = tuple(self._events(mined, mined.hashes[i]))
+        if reason:
+            return Fate(reason, events)
+        return Fate(reason, events, self.contracts.answer(call, trace[0]["result"]["output"]))
 
     def _events(self, mined: Mined, hash_: str | None) -> Iterator[tuple[Address, str, Any]]:
         for log in mined.logs:
@@ -201,7 +208,7 @@ class Rig:
         to, function = self.contracts.addresses[act.call.target], act.call.function
         receipt = self.chain.transact(act.sender, to, function, *act.call.args)
         events = ((log.address, log.name, tuple(log.args.items())) for log in receipt.logs)
-        return Fate(receipt.reason, tuple(events))
+        return Fate(receipt.reason, tuple(events), receipt.result)
 
     def _answer(self, call: Call, answer: Any) -> Any:
         if isinstance(answer, RpcError):

@@ -49,3 +49,18 @@ def test_run_and_compare__when_one_side_differs__fail(both: Rig) -> None:
         )
         with pytest.raises(AssertionError, match="transfer"):
             both.run(12, [Act(PAYER, too_much)])
+
+
+class Denying(Token):
+    """Does what it should, and says that it has not."""
+
+    def transfer(self, to: str, amount: int) -> bool:
+        return not super().transfer(to, amount)
+
+
+def test_run__when_a_transaction_returns_something_else__fails(both: Rig) -> None:
+    args = ("DENYING", "DENYING", 18)
+    with both.undone():
+        both.put("denying", both.library.get("Token"), args, Denying, *args)
+        with pytest.raises(AssertionError, match="transfer"):
+            both.run(12, [Act(PAYER, Call("denying", "transfer", (PAYEE, 0)))])
