@@ -42,7 +42,10 @@ class Metered(Ground):
             among["market"] = [self["market"]]
         with self.undone():
             for key in keys or self.staged:
-                for call in questions(key, self._library.get(self.contract_of(key)), among):
+                artifact = self._library.get(self.contract_of(key))
+                if any(entry.get("name") == "latestRoundData" for entry in artifact.abi):
+                    among["round_id"] = [self.ask(key, "latestRoundData")[0]]
+                for call in questions(key, artifact, among):
                     self.attempt(STRANGER, key, call.function, *call.args)
 
     def attempt(self, sender: Address, key: str, function: str, *args: Any) -> Receipt:
