@@ -22,6 +22,7 @@ OF_MODE = {
 OF_LADDER = {"trip", "escalation", "lock", "clear", "release", "reset"}  # each breaker's own
 BY_EVENT = {"SaleStarted": "start", "SaleRestarted": "restart"}
 OF_EVENT = BY_EVENT | {"Bid": "outbid"}  # what a mechanism that can log it has to reach
+SLACK = 2  # what the roundings of a fee take from an offer [debt token]
 LEAST = ("min_", "dust", "leftover")  # in the name of a parameter below which no part may be left
 BY_LADDER_EVENT = {
     "TierLatched": "trip",
@@ -110,7 +111,7 @@ def seen(name: str, args: Mapping[str, Any], now: int, most: int) -> dict[str, i
     """Branches that an event can show, and whether it does."""
     match name:
         case "Taken":
-            part, shrunk = args["lot_left"] > 0, args["paid"] < most
+            part, shrunk = args["lot_left"] > 0, args["paid"] + SLACK < most
             return {"take": 1, "partial take": part, "dust shrink": shrunk}
         case "Spent":
             return {"throttle": args["left"] == 0}  # what passes, a take above all, was cut to it
