@@ -15,8 +15,8 @@ ALWAYS = frozenset({"take", "partial take", "bad debt", "socialised loss"})
 # of those that a design has, what the machine has to reach without a program
 BY_MACHINE = ALWAYS | {"restart", "dust shrink", "halt", "throttle", "resume"}
 OF_MODE = {
-    "throttle": {"throttle"},
-    "slow": {"throttle", "slow"},
+    "throttle": {"throttle", "queue"},
+    "slow": {"throttle", "queue", "slow"},
     "halt": {"halt", "resume"},
 }
 OF_LADDER = {"trip", "escalation", "lock", "clear", "release", "reset"}  # each breaker's own
@@ -59,7 +59,7 @@ def _of_breaker(spec: ContractSpec) -> set[str]:
     """Of a breaker by its modes; one without modes throttles."""
     modes = spec.params.get("liquidation")
     if modes is None:
-        return {"throttle"}
+        return {"throttle", "queue"}
     held = {"lenders held"} if "halt" in spec.params["withdrawal"] else set()
     own = {f"{spec.contract} {branch}" for branch in OF_LADDER}
     return set(own | held).union(*(OF_MODE.get(mode, set()) for mode in modes))
@@ -120,5 +120,6 @@ def seen(name: str, args: Mapping[str, Any], now: int, most: int) -> dict[str, i
         case "BadDebt":
             return {"bad debt": 1, "socialised loss": args["from_lenders"] > 0}
         case "HaltsSynced":
-            return {"slow": args["slowdown"][2] > now}
+            pace, _, until = args["slowdown"]
+            return {"slow": until > now and pace > 0, "queue": until > now and pace == 0}
     return {BY_EVENT[name]: 1} if name in BY_EVENT else {}

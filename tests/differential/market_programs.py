@@ -11,6 +11,7 @@ from sim.engines.opening import GUARDIAN, OWNER
 from sim.mechanisms.kernel import NOBODY
 from sim.mechanisms.market.lending_market import LendingMarket
 from sim.mechanisms.oracles.push_feed import PushFeed
+from sim.mechanisms.oracles.share_feed import ShareFeed
 from sim.mechanisms.token import Token
 from sim.units import FEED, MAX_UINT, WAD
 from tests.differential.looks import choices, questions
@@ -51,13 +52,13 @@ class MarketScene:
         return self.rig.view(Call(of, function, args))
 
     def compare(self) -> None:
-        """All that can be read of the market."""
+        """All that can be read of the market, and what a feed says that its shares are worth."""
         tokens = [self.address(key) for key in ("WETH", "WBTC", "ROGUE", "USD")]
         amounts = (1, self._random.getrandbits(self._random.choice([40, 80, 255])))
         named = dict.fromkeys(("amount", "assets", "shares"), amounts)
         among = {**choices(USERS, USERS, (), tokens), **named, "action": (*ACTIONS, len(ACTIONS))}
-        market = self.rig.library.get("LendingMarket")
-        self.rig.compare(list(questions("market", market, among)))
+        for key, contract in (("market", "LendingMarket"), ("share", "ShareFeed")):
+            self.rig.compare(list(questions(key, self.rig.library.get(contract), among)))
 
     def _deploy(self) -> None:
         rig = self.rig
@@ -66,6 +67,7 @@ class MarketScene:
         rig.deploy("ODD", Token, "ODD", "ODD", 5)
         limits = (10**6, 10**15)
         rig.deploy("market", LendingMarket, self.address("USD"), OWNER, GUARDIAN, *limits, *MODEL)
+        rig.deploy("share", ShareFeed, self.address("market"))
         rig.deploy("ROGUE", RogueToken, self.address("market"))
         for key, price in PRICES.items():
             rig.deploy(f"feed:{key}", PushFeed, FEEDER, price, 3_600, WAD // 100)

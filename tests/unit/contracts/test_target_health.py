@@ -112,6 +112,21 @@ def test_take__rest_would_be_dust__closes_everything(take, market, open_account,
     assert market.debt_of(account) == 0
 
 
+@pytest.mark.parametrize(("gold", "left"), [(50, 0), (60, 1_203)])
+def test_take__rest_of_one_collateral_would_be_dust__takes_all_of_it(
+    target, market, collateral_tokens, borrower, keeper, set_price, gold, left
+):
+    """At health 0.976 and a bonus of 4.4% 3,597 of gold would do, of 4,000 or of 4,800."""
+    token = collateral_tokens["GOLD"]
+    market.supply_collateral(token, gold * 10**6, borrower, sender=borrower)
+    set_price((12_200 - 80 * gold) // 10)
+    receipt = target.take(borrower, token, ENDLESS, 0, keeper, b"", sender=keeper)
+    taken = only(receipt, "Taken")
+    assert taken["price"] == discounted(80 * WAD, to_wad("0.044"))
+    assert taken["lot_left"] * 80 // 10**6 == left
+    assert taken["paid"] == pytest.approx(usd((80 * gold - left) / 1.044), rel=1e-3)
+
+
 def test_take__target_loan_to_value__is_reached(install, market, weth, borrower, keeper, set_price):
     """Silo: (D - T C) / (1 - T (1 + f)) = (10,000 - 0.72 * 12,000) / (1 - 0.72 * 1.05)."""
     flat = [to_wad("0.05")] * 3
