@@ -14,7 +14,7 @@ from scripts._cli import Command, listed
 def cli(scenarios: list[str], designs: list[str], hours: str | None) -> None:
     """Run scenarios on Anvil, read what each call used, keep the means (gas.json).
 
-    What no run has called stays as it was.
+    What no run has called, or seen to fail for a reason, stays as it was.
 
     \b
     ape run gas --scenarios flash_crash,black_thursday

@@ -81,9 +81,11 @@ def means(samples: Iterable[Sample]) -> dict[str, dict[str, int]]:
 
 
 def keep(table: Mapping[str, Mapping[str, int]], path: Path = PATH) -> None:
-    """Write it where the reference engine looks; what no run has called stays as it was.
+    """Write it where the reference engine looks; outcomes that no run has met stay as they were.
 
     Raises OutputError.
     """
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    write_json(path, dict(sorted({**before, **table}.items())))
+    names = sorted(before.keys() | table.keys())
+    rows = {name: {**before.get(name, {}), **table.get(name, {})} for name in names}
+    write_json(path, {name: dict(sorted(row.items())) for name, row in rows.items()})
