@@ -110,18 +110,22 @@ def storm(play: Play, price: float) -> None:
 
 
 def overflow(play: Play) -> None:
-    """A storm, and more is wanted than passes as it eases: of a sale, and by a lender."""
+    """A storm, and more is wanted than passes as it eases: of a sale, whose clock waits for the
+    bucket then, and by a lender."""
     storm(play, PRICE * 0.75)
     wait_out(play)
     play.refresh()
     open_sale(play, LARGE)
+    play.take(LARGE)
+    play.pulse()
+    play.wait(100)
     play.take(LARGE)
     wanted = play.ask("market", "cash") // 2
     play.do(LENDERS[0], "market", "withdraw", wanted, LENDERS[0], LENDERS[0])
 
 
 def nibble(play: Play) -> None:
-    """Small sales while the price falls in small steps: from tier to tier."""
+    """Small sales while the price falls in small steps, from tier to tier; then a large one."""
     price = PRICE * 0.9
     play.wait(2_000)  # until the pool's means forget that it began empty
     play.move(price)
@@ -131,6 +135,9 @@ def nibble(play: Play) -> None:
         play.push(price)
         play.take(SMALL, min(play.quote(SMALL), 3 * 10**9))
         play.pulse()
+    open_sale(play, LARGE)
+    play.take(LARGE)
+    play.pulse()
 
 
 def drain(play: Play) -> None:
