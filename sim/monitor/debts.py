@@ -24,14 +24,13 @@ class Halts:
 
     def __init__(self, market: MarketState, now: int) -> None:
         self.until = tuple(market.halted_until)  # by action [unix s]
-        self.slow_until = 0  # auctions are slowed until then [unix s]
         self._counted = market.halted_seconds
         self._synced_at = now
 
     def synced(self, args: Args, now: int) -> None:
         """HaltsSynced."""
         self.until, self._counted = tuple(args["until"]), args["halted_seconds"]
-        self.slow_until, self._synced_at = args["slowdown"][2], now
+        self._synced_at = now
 
     def bearing_time(self, now: int) -> int:
         """The clock of interest [s]."""
