@@ -44,7 +44,8 @@ def tail_index(values: npt.ArrayLike, share: float = 0.05) -> float:
     tail = sizes[: k + 1]
     if not tail[-1]:
         return math.nan
-    mean = float(np.log(tail[:-1] / tail[-1]).mean())
+    ratios = np.ascontiguousarray(tail[:-1] / tail[-1])
+    mean = float(np.log(ratios).mean())
     return 1 / mean if mean else math.inf
 
 
