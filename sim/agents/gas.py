@@ -17,7 +17,7 @@ LIMITS = {
     "transfer": 80_000,
     "push": 120_000,
     "poke": 150_000,
-    "pulse": 800_000,  # two breakers that latch at once use 553,000
+    "pulse": 800_000,  # two breakers that latch at once use 609,000
     "clear": 450_000,
     "deposit": 250_000,
     "redeem": 320_000,
