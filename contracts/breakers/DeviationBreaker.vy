@@ -11,8 +11,8 @@
         again with the first new answer after the rest, a tier deeper each time if it is soon enough, and at last until
         the guardian has looked.
         A pulse takes at the most one observation a block, and only when one of the three, or when it was updated, is
-        not what it was the last time and the market's price is fresh. Which tier latches and until when is in `modules/ladder.vy`, what it
-        limits in `modules/response.vy`.
+        not what it was the last time and the market's price is fresh. Which tier latches and until when is in
+        `modules/ladder.vy`, what it limits in `modules/response.vy`.
 """
 
 from ..interfaces import IBreaker

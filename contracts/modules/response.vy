@@ -5,8 +5,8 @@
 @notice By tier and action a mode of `actions.vy`, never looser for a deeper tier: throttled (a bucket of one size for
         each action), slow (throttled; auctions run at PACE and start higher by UPLIFT), or halted. A tier that eases
         leaves throttled whatever it limited.
-        While the bucket of liquidation is less than half full, as of the last pulse, the clock of auctions stands still:
-        what has to queue shall not get cheaper for it. To keep it there somebody has to buy all that flows back.
+        While the bucket of liquidation is less than half full, as of the last pulse, the clock of auctions stands: what
+        has to queue shall not get cheaper for it. To keep it there somebody has to buy all that flows back.
         Lenders leave through no wider door than sales do: where liquidation is throttled or slow, withdrawing is
         throttled at the least, by a bucket of the same size, and where liquidation is halted so is withdrawing.
 

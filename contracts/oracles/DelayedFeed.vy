@@ -3,9 +3,9 @@
 """
 @title A feed whose price counts one hop after it was seen
 @notice Whoever attacks the source, or sees it fail, leaves everybody time to react, a hop where pokes come in time:
-        MakerDAO's Oracle Security Module. `poke` makes the next price the current one and reads the next from the source, once in a
-        hop; hops begin at multiples of their length, so that a late poke does not make the following ones late; what
-        a late poke reads counts as much sooner as it came late.
+        MakerDAO's Oracle Security Module. `poke` makes the next price the current one and reads the next from the
+        source, once in a hop; hops begin at multiples of their length, so that a late poke does not make the following
+        ones late; what a late poke reads counts as much sooner as it came late.
         Until the first poke both are what the source answered at deployment.
         `updatedAt` is the source's, so age is that of the information: with pokes in time it stays below the
         source's heartbeat and two hops, which a market's largest age must leave room for.

@@ -225,7 +225,7 @@ def window(view: View, facts: Facts, seconds: float) -> Floats:
 
 def log_returns(prices: Floats) -> Floats:
     """Of successive prices, one fewer than they are."""
-    # of a strided view numpy takes another logarithm where the heap lies badly, a bit apart
+    # the last bit of a strided view's logarithms depends on where numpy puts the result
     logs = np.log(np.ascontiguousarray(prices))
     return np.asarray(logs[1:] - logs[:-1])
 

@@ -122,7 +122,7 @@ def _returns(steps: pd.DataFrame) -> dict[str, float]:
 def _hourly_volatility(steps: pd.DataFrame) -> float:
     """Of the logarithm, from one price an hour, as candles give it [per square-root year]."""
     hourly = steps["venue"].to_numpy(float)[:: 3600 // _spacing(steps)]
-    returns = np.diff(np.log(hourly.copy()))  # not of a view: see `log_returns` of the agents
+    returns = np.diff(np.log(hourly.copy()))  # not of a strided view, whose last bit varies
     return float(returns.std(ddof=1)) * math.sqrt(YEAR_S / 3600) if len(returns) > 1 else math.nan
 
 

@@ -44,7 +44,7 @@ def tail_index(values: npt.ArrayLike, share: float = 0.05) -> float:
     tail = sizes[: k + 1]
     if not tail[-1]:
         return math.nan
-    ratios = np.ascontiguousarray(tail[:-1] / tail[-1])
+    ratios = np.ascontiguousarray(tail[:-1] / tail[-1])  # of a view the last bit varies
     mean = float(np.log(ratios).mean())
     return 1 / mean if mean else math.inf
 
