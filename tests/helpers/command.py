@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 
 from click.testing import CliRunner
 
+from sim.engines.rpc import Ipc
 from tests.helpers.source import ROOT
 
 APE = str(Path(sys.executable).parent / "ape")
@@ -99,9 +101,27 @@ def descendants(root: int) -> dict[int, str]:
     return {pid: table[pid][1] for pid in family - {root} if pid in table}
 
 
-def nodes(root: int) -> list[int]:
-    """The Anvil processes among a process's descendants."""
-    return [pid for pid, line in descendants(root).items() if "--ipc" in line.split()]
+def nodes(root: int) -> dict[int, Path]:
+    """The Anvil processes among a process's descendants, each with its socket."""
+    lines = {pid: line.split() for pid, line in descendants(root).items()}
+    return {
+        pid: Path(words[words.index("--ipc") + 1])
+        for pid, words in lines.items()
+        if "--ipc" in words
+    }
+
+
+def busy_nodes(root: int, block: int) -> list[int]:
+    """Those of its Anvil processes that have mined that block."""
+    return [pid for pid, socket in nodes(root).items() if _height(socket) >= block]
+
+
+def _height(socket: Path) -> int:
+    try:
+        with closing(Ipc(socket, 5.0)) as ipc:
+            return int(ipc.batch([("eth_blockNumber", [])])[0], 16)
+    except OSError:  # it doesn't listen yet, or it ends just now
+        return -1
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from tests.helpers.command import (
     APE,
     ape,
     assert_refused,
+    busy_nodes,
     descendants,
     environment,
     nodes,
@@ -25,20 +25,23 @@ from tests.helpers.command import (
 )
 from tests.integration.conftest import SMALL, Comparison
 
+TWO_RUNS = ("--designs", "fixed,dutch", "--seeds", "1")
+# long enough that a run is still going on when something has seen that it is
+LONG = (*SMALL, "--set", "clock.first_hour=6", "--set", "clock.hours=12")
+MIDDLE = 40  # a block of the long runs: they deploy up to the thirtieth and mine some 270
+
 
 def call(out: Path, *more: str) -> tuple[str | Path, ...]:
-    return (
-        "run",
-        "compare",
-        *SMALL,
-        "--designs",
-        "fixed,dutch",
-        "--seeds",
-        "1",
-        "--out",
-        out,
-        *more,
-    )
+    return ("run", "compare", *SMALL, *TWO_RUNS, "--out", out, *more)
+
+
+def long_call(out: Path, *more: str) -> tuple[str | Path, ...]:
+    return ("run", "compare", *LONG, *TWO_RUNS, "--out", out, *more)
+
+
+def wait_for_the_second_run(root: int, out: Path) -> None:
+    wait_for(lambda: rows(out), "the first run")
+    wait_for(lambda: busy_nodes(root, MIDDLE), "the middle of the second run")
 
 
 def rows(out: Path) -> list[str]:
@@ -69,28 +72,26 @@ def test_compare__anvil_killed_in_the_middle__names_it_keeps_the_rest_and_contin
     tmp_path: Path,
 ) -> None:
     out = tmp_path / "out"
-    with start(*call(out, "--jobs", "1")) as running:
-        wait_for(lambda: rows(out), "the first run")
-        wait_for(lambda: nodes(running.pid), "the second run's node")
+    with start(*long_call(out, "--jobs", "1")) as running:
+        wait_for_the_second_run(running.pid, out)
         family = descendants(running.pid)
-        time.sleep(1)
-        os.kill(nodes(running.pid)[0], signal.SIGKILL)
+        (node,) = nodes(running.pid)
+        os.kill(node, signal.SIGKILL)
         printed, told = running.communicate(timeout=60)
     said = subprocess.CompletedProcess([], running.returncode, printed, told)
     assert_refused(said, "dutch-0 failed", "anvil died", "1 of 2 runs are finished")
     assert rows(out) == ["fixed-0"]
     assert not family.keys() & processes().keys()
 
-    again = ape(*call(out))
+    again = ape(*long_call(out))
     assert again.returncode == 0, again.stderr
     assert sorted(again.stderr.splitlines()) == ["dutch-0: finished", "fixed-0: reused"]
 
 
 def test_compare__ctrl_c__ends_everything_keeps_the_rest_and_continues(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with start(*call(out, "--jobs", "1")) as running:
-        wait_for(lambda: rows(out), "the first run")
-        wait_for(lambda: nodes(running.pid), "the second run's node")
+    with start(*long_call(out, "--jobs", "1")) as running:
+        wait_for_the_second_run(running.pid, out)
         family = descendants(running.pid)
         running.send_signal(signal.SIGINT)
         printed, told = running.communicate(timeout=60)
@@ -101,14 +102,14 @@ def test_compare__ctrl_c__ends_everything_keeps_the_rest_and_continues(tmp_path:
     assert not family.keys() & processes().keys()
     assert rows(out) == ["fixed-0"]
 
-    again = ape(*call(out))
+    again = ape(*long_call(out))
     assert again.returncode == 0, again.stderr
     assert sorted(again.stderr.splitlines()) == ["dutch-0: finished", "fixed-0: reused"]
 
 
 def test_compare__killed__leaves_no_process_behind(tmp_path: Path) -> None:
-    with start(*call(tmp_path / "out")) as running:
-        wait_for(lambda: nodes(running.pid), "a node")
+    with start(*long_call(tmp_path / "out")) as running:
+        wait_for(lambda: busy_nodes(running.pid, MIDDLE), "the middle of a run")
         family = descendants(running.pid)
         running.kill()
         running.communicate()
