@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from sim.agents.gas import LIMITS
 from sim.design import Design
+from sim.elementary import exp, log
 from sim.engines.base import Address, Block, Call, Deployment, Event, Snapshot
 from sim.markets.depth import PoolDepth
 from sim.markets.impact import Quote
@@ -214,7 +215,7 @@ class Agent(Protocol):
 
 def chance(rate_per_s: Floats | float, seconds: float) -> Floats:
     """Probability that a Poisson event of this rate happens within `seconds`."""
-    return np.asarray(1.0 - np.exp(-rate_per_s * seconds))
+    return 1.0 - exp(-rate_per_s * seconds)
 
 
 def window(view: View, facts: Facts, seconds: float) -> Floats:
@@ -225,8 +226,7 @@ def window(view: View, facts: Facts, seconds: float) -> Floats:
 
 def log_returns(prices: Floats) -> Floats:
     """Of successive prices, one fewer than they are."""
-    # the last bit of a strided view's logarithms depends on where numpy puts the result
-    logs = np.log(np.ascontiguousarray(prices))
+    logs = log(prices)
     return np.asarray(logs[1:] - logs[:-1])
 
 
@@ -236,7 +236,7 @@ def volatility(view: View, facts: Facts, seconds: float) -> float:
     moves = log_returns(window(view, facts, seconds))
     if not len(moves):
         return 0.0
-    return math.sqrt(float(moves @ moves) / len(moves) * YEAR_S / facts.spacing_s)
+    return math.sqrt(float((moves**2).mean()) * YEAR_S / facts.spacing_s)
 
 
 def sell_in_pool(

@@ -88,7 +88,7 @@ class CapitalKeepers:
         up, alert = self._crew.look(view, rng)
         fee = everyday_fee(rng)
         moves = log_returns(window(view, self._facts, self._venue.transfer_s))
-        self._risk = math.sqrt(float(moves @ moves))
+        self._risk = math.sqrt(float((moves**2).sum()))
         self._starter.look(view)
         offers = self._offers(view)
         over = [sale for sale in view.snapshot.sales if sale.restartable]

@@ -19,6 +19,7 @@ import numpy as np
 
 from sim.agents.base import Facts, Floats, Intent, View, bid
 from sim.agents.crew import Keeper
+from sim.elementary import log
 from sim.engines.base import Address, Block, Call, Sale
 from sim.people import KeepersSpec
 from sim.units import GWEI
@@ -43,14 +44,14 @@ class Offers:
         """`worth` of each [USD]."""
         good = (worth > 0).nonzero()[0]
         self._sales = [sales[i] for i in good.tolist()]
-        self._worth = worth[good]
+        self._worth = log(worth[good])
         self._accounts = np.array([sale.account for sale in self._sales], dtype=np.intp)
 
     def ranked(self, noise: Floats) -> list[Sale]:
         """The best first in the eyes of one keeper; noise is by account."""
         if not self._sales:
             return []
-        seen = self._worth * np.exp(NOISE * noise[self._accounts])
+        seen = self._worth + NOISE * noise[self._accounts]
         return [self._sales[i] for i in (-seen).argsort(kind="stable").tolist()]
 
 

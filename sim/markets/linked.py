@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.elementary import exp, log
 from sim.markets.paths import Floats, jumps_and_diffusion
 from sim.network import Correlated, Pegged
 from sim.prices import Prices
@@ -21,8 +22,8 @@ def linked(
     if isinstance(price, Pegged):
         return np.asarray(first * (1 - discounts(price, clock)))
     own = jumps_and_diffusion(price, len(first) - 1, clock.block_spacing_s, rng)
-    moved = price.beta * np.log(first / prices.first)
-    return np.asarray(price.price * np.exp(moved + own))
+    moved = price.beta * log(first / prices.first)
+    return price.price * exp(moved + own)
 
 
 def discounts(price: Pegged, clock: ClockSpec) -> Floats:

@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.elementary import exp
 from sim.network import Correlated
 from sim.prices import Candles, Pegged, PricePath, Prices, Process, Product, Single
 from sim.scenario import ClockSpec
@@ -22,7 +23,7 @@ from sim.units import YEAR_S
 Floats = NDArray[np.float64]
 Stream = Callable[[str], np.random.Generator]
 
-PARKINSON = 2 * np.sqrt(np.log(2))  # Parkinson (1980): sigma of a bar = log(high / low) / this
+PARKINSON = 2 * math.sqrt(math.log(2))  # Parkinson (1980): sigma of a bar = log(high / low) / this
 TREND_FIRST = 0.75  # how often a falling bar has its high before its low
 
 
@@ -99,9 +100,9 @@ def bridge_bar(
     extremes = (high, low) if falling else (low, high)
     turns = {at: p for at, p in zip(free, extremes, strict=True) if p != close}
     anchors = {0: before, **turns, points: close}
-    sigma = np.log(high / low) / PARKINSON / np.sqrt(points)
-    log = _bridge({at: float(np.log(p)) for at, p in anchors.items()}, sigma, rng)
-    path = np.exp(_folded(log, float(np.log(low)), float(np.log(high))))[1:]
+    sigma = math.log(high / low) / PARKINSON / math.sqrt(points)
+    levels = _bridge({at: math.log(p) for at, p in anchors.items()}, sigma, rng)
+    path = exp(_folded(levels, math.log(low), math.log(high)))[1:]
     for at, price in anchors.items():
         if at:
             path[at - 1] = price  # exactly, not up to rounding of the logarithm
@@ -132,7 +133,7 @@ def _folded(x: Floats, low: float, high: float) -> Floats:
 def _process(process: Process, steps: int, spacing: int, rng: np.random.Generator) -> Floats:
     """Geometric Brownian motion with compound Poisson jumps and no drift of the diffusion's
     price."""
-    return np.asarray(process.price * np.exp(jumps_and_diffusion(process, steps, spacing, rng)))
+    return process.price * exp(jumps_and_diffusion(process, steps, spacing, rng))
 
 
 def jumps_and_diffusion(
@@ -152,6 +153,6 @@ def _piecewise(path: PricePath, steps: int, spacing: int, rng: np.random.Generat
     """Straight in the logarithm between the points, each leg a bridge, so that the points are
     met."""
     position = [round(hour * 3600 / spacing) for hour, _ in path.points]
-    anchors = {at: float(np.log(p)) for at, (_, p) in zip(position, path.points, strict=True)}
+    anchors = {at: math.log(p) for at, (_, p) in zip(position, path.points, strict=True)}
     sigma = path.volatility * np.sqrt(spacing / YEAR_S)
-    return np.asarray(np.exp(_bridge(anchors, sigma, rng))[: steps + 1])
+    return exp(_bridge(anchors, sigma, rng))[: steps + 1]

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from sim.elementary import log
 from sim.metrics.registry import evaluate
 from sim.metrics.series import events, pool_swaps, takes
 from sim.metrics.statistics import (
@@ -108,7 +109,7 @@ def _ratio(steps: pd.DataFrame, over: str, under: str) -> float:
 
 def _returns(steps: pd.DataFrame) -> dict[str, float]:
     """Of the logarithm of the venue's price, step by step."""
-    returns = np.diff(np.log(steps["venue"].to_numpy(float)))
+    returns = np.diff(log(steps["venue"]))
     sizes = np.abs(returns)
     return {
         "autocorrelation_1": autocorrelation(returns, 1),
@@ -121,8 +122,7 @@ def _returns(steps: pd.DataFrame) -> dict[str, float]:
 
 def _hourly_volatility(steps: pd.DataFrame) -> float:
     """Of the logarithm, from one price an hour, as candles give it [per square-root year]."""
-    hourly = steps["venue"].to_numpy(float)[:: 3600 // _spacing(steps)]
-    returns = np.diff(np.log(hourly.copy()))  # not of a strided view, whose last bit varies
+    returns = np.diff(log(steps["venue"][:: 3600 // _spacing(steps)]))
     return float(returns.std(ddof=1)) * math.sqrt(YEAR_S / 3600) if len(returns) > 1 else math.nan
 
 

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
+from sim.elementary import log
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -33,8 +35,8 @@ def autocorrelation(values: npt.ArrayLike, lag: int) -> float:
     """At a lag of 1 or more, with the whole series' mean and variance; NaN for a constant."""
     gaps = np.asarray(values, dtype=float)
     gaps = gaps - gaps.mean()
-    spread = float(gaps @ gaps)
-    return float(gaps[lag:] @ gaps[:-lag]) / spread if spread else math.nan
+    spread = float((gaps**2).sum())
+    return float((gaps[lag:] * gaps[:-lag]).sum()) / spread if spread else math.nan
 
 
 def tail_index(values: npt.ArrayLike, share: float = 0.05) -> float:
@@ -44,8 +46,7 @@ def tail_index(values: npt.ArrayLike, share: float = 0.05) -> float:
     tail = sizes[: k + 1]
     if not tail[-1]:
         return math.nan
-    ratios = np.ascontiguousarray(tail[:-1] / tail[-1])  # of a view the last bit varies
-    mean = float(np.log(ratios).mean())
+    mean = float(log(tail[:-1] / tail[-1]).mean())
     return 1 / mean if mean else math.inf
 
 
@@ -54,7 +55,7 @@ def skewness(values: npt.ArrayLike) -> float:
     gaps = np.asarray(values, dtype=float)
     gaps = gaps - gaps.mean()
     spread = float((gaps**2).mean())
-    return float((gaps**3).mean()) / spread**1.5 if spread else math.nan
+    return float((gaps * gaps**2).mean()) / spread**1.5 if spread else math.nan
 
 
 def recovered(prices: npt.ArrayLike, steps: int) -> float:

@@ -22,6 +22,7 @@ from scipy.special import ndtr, ndtri
 
 from sim.agents.base import Floats
 from sim.block_space import LoadSpec
+from sim.elementary import log
 from sim.markets.paths import Stream, fundamental
 from sim.scenario import Scenario
 from sim.units import GWEI
@@ -103,7 +104,7 @@ class CrowdedSpace(BlockSpace):
         self._target = self.limit / self._slots / ELASTICITY
         self._calm = max(1.0, scenario.block_space.base_fee_gwei * GWEI)
         hours, times = zip(*load.schedule, strict=True)
-        self._schedule = np.array(hours, dtype=float), np.log(times)
+        self._schedule = np.array(hours, dtype=float), log(times)
         self._x = self._mean(np.array([]), scenario.clock.begin)
         self._demand = self._wish(0.0)
         self.base_fee = int(self._demand.level)

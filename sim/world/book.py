@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.base import Floats
+from sim.elementary import power
 from sim.errors import InputError
 from sim.people import BorrowersSpec
 
@@ -37,7 +38,7 @@ def borrower_book(
     spec: BorrowersSpec, rng: np.random.Generator, of_loopers: np.random.Generator
 ) -> Book:
     """Draw it; who loops comes from a stream of its own."""
-    top = np.arange(1, TOP + 1) ** -TOP_DECAY
+    top = power(np.arange(1, TOP + 1), -TOP_DECAY)
     top *= spec.debt_usd * spec.top_ten_share / top.sum()
     others = spec.count - TOP
     above_least = spec.debt_usd * (1 - spec.top_ten_share) - others * spec.smallest_debt_usd

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.agents.base import Floats
 from sim.agents.crew import Keeper
+from sim.elementary import power
 from sim.engines.base import address_of
 from sim.people import KeepersSpec
 from sim.scenario import Scenario
@@ -27,7 +28,7 @@ def draw_keepers(scenario: Scenario, seeds: SeedTree) -> tuple[Keepers, Keepers]
 
 def sizes(count: int, decay: float) -> Floats:
     """Of the r-th of a kind, largest first: as r ** -decay, one in the mean."""
-    weights = np.arange(1, count + 1, dtype=float) ** -decay
+    weights = power(np.arange(1, count + 1), -decay)
     return np.asarray(weights / weights.mean()) if count else weights
 
 

@@ -12,10 +12,11 @@ import pytest
 from tests.helpers.source import ROOT, imports, module_name, python_files, relative
 
 # room -> the parts of `sim` that it may import
-LEAVES = {"sim.units", "sim.errors"}
+LEAVES = {"sim.units", "sim.errors", "sim.elementary"}
 ROOMS = {
     "sim.units": set(),
     "sim.errors": set(),
+    "sim.elementary": set(),
     "sim.trace": LEAVES,
     "sim.config": LEAVES,
     "sim.design": LEAVES | {"sim.config"},

@@ -92,3 +92,23 @@ def test_scripts__are_thin() -> None:
         if (n := len(p.read_text().splitlines())) > 60
     }
     assert long == {}
+
+
+# numpy and BLAS give other last bits on other processors, scipy's own C code does not
+BY_PROCESSOR = re.compile(
+    r"\bnp\.(log\w*|exp\w*|power|float_power|cbrt|a?sinh?|a?cosh?|a?tanh?|arc\w+|hypot"
+    r"|dot|vdot|inner|outer|matmul|tensordot|einsum|convolve|correlate|cov|corrcoef|linalg)\b"
+    r"| @ "
+)
+
+
+def test_rooms_that_make_traces__leave_elementary_functions_to_the_c_library() -> None:
+    """A trace is the same on every processor; integration/test_processors.py tries it."""
+    found = [
+        f"{relative(path)}: {line.strip()}"
+        for folder in ("sim/agents", "sim/markets", "sim/world", "sim/engines", "sim/games")
+        for path in python_files(folder)
+        for line in path.read_text().splitlines()
+        if BY_PROCESSOR.search(line)
+    ]
+    assert found == []
