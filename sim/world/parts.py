@@ -28,6 +28,7 @@ CROWD = (
     *("holders", "holdings", "contacts"),
     *("providers", "positions", "arbitrageurs", "swappers"),
 )  # fields of a population that belong to the asset, not to the market
+FARTHEST = 1e5  # from its first price: beyond, amounts run out of decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Part:
 def parts_of(scenario: Scenario, design: Design, seeds: SeedTree) -> list[Part]:
     """All markets, the first one first. Raises InputError when something does not fit together."""
     path = fundamental(scenario.prices, scenario.clock, seeds.stream)
+    _check_range(path, f"scenario {scenario.name}: prices")
     network = scenario.network
     alone = scenario.model_copy(update={"network": None})
     people = populate(alone, design, float(path[0]), seeds)
@@ -133,8 +135,19 @@ def _outside(scenario: Scenario, asset: AssetSpec | None, first: Part, seeds: Se
     clock, price = scenario.clock, asset.price
     rng = seeds.stream(f"price/{asset.symbol}")
     path = linked(price, first.outside.path, scenario.prices, clock, rng)
+    _check_range(path, f"scenario {scenario.name}: network.assets: {asset.symbol}")
     peg = 1 - discounts(price, clock) if isinstance(price, Pegged) else None
     return Outside(path, address_of(f"venue/{asset.symbol}"), peg)
+
+
+def _check_range(path: Floats, where: str) -> None:
+    """A path drawn with an absurd volatility leaves what a token's decimals can tell."""
+    low, high = float(path.min() / path[0]), float(path.max() / path[0])
+    if not (low >= 1 / FARTHEST and high <= FARTHEST):
+        raise InputError(
+            f"{where}: with this seed the price goes from {low:.2g} to {high:.2g} times its first; "
+            f"keep it within a factor of {FARTHEST:,.0f}, with less volatility or smaller jumps"
+        )
 
 
 def _fitted(design: Design, first: Part, token: TokenSpec, price: float) -> Design:

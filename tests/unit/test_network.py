@@ -106,6 +106,31 @@ def test_parts__feed_too_slow_for_the_other_design__is_refused() -> None:
         parts_of(scenario(network), load_design("fixed"), SeedTree(1))
 
 
+WILD = {"kind": "correlated", "price": 10.0, "beta": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("network", "overrides", "field"),
+    [
+        (TWO, ['prices={"kind": "process", "price": 2000, "volatility": 1e6}'], "prices"),
+        (
+            {
+                "assets": [{**STAKED, "price": {**WILD, "volatility": 1e6}}],
+                "markets": [{"name": "b", "collateral": "STETH"}],
+            },
+            [],
+            "network.assets: STETH",
+        ),
+    ],
+)
+def test_parts__price_that_leaves_all_bounds__is_refused_and_the_field_named(
+    network: dict[str, Any], overrides: list[str], field: str
+) -> None:
+    loaded = scenario(network, *overrides)
+    with pytest.raises(InputError, match=f"calm: {field}: .* within a factor of 100,000"):
+        parts_of(loaded, load_design("fixed"), SeedTree(1))
+
+
 def test_correlated__jump_of_the_first_asset__comes_through_times_beta() -> None:
     loaded = scenario(TWO)
     first = np.full(loaded.clock.steps + 1, 2000.0)
