@@ -1,4 +1,4 @@
-"""All that a contract can be asked: every view function, with every argument that makes sense.
+"""All that a contract can be asked or told: every function, with every argument that makes sense.
 
 What makes sense is known by the name of an argument, or else by its type, so that a new contract
 is looked at without a line here.
@@ -17,6 +17,7 @@ from sim.units import FEED, MAX_UINT, WAD
 AMOUNTS = (10**9 + 7, MAX_UINT)  # [debt token]
 ACTIONS = (0, 1, 2)
 COLLATERALS = ("collateral", "asset")  # arguments that are tokens
+VIEWS, WRITES = ("view", "pure"), ("nonpayable", "payable")  # by what the ABI calls them
 
 
 def choices(
@@ -41,10 +42,15 @@ def choices(
     }
 
 
-def questions(key: str, artifact: Artifact, among: Mapping[str, Sequence[Any]]) -> Iterator[Call]:
-    """Every view function with every choice of arguments."""
+def questions(
+    key: str,
+    artifact: Artifact,
+    among: Mapping[str, Sequence[Any]],
+    kinds: Sequence[str] = VIEWS,
+) -> Iterator[Call]:
+    """Every view function, or whatever is of these kinds, with every choice of arguments."""
     for entry in artifact.abi:
-        if entry["type"] == "function" and entry["stateMutability"] in ("view", "pure"):
+        if entry["type"] == "function" and entry["stateMutability"] in kinds:
             for args in product(*(_for(argument, among) for argument in entry["inputs"])):
                 yield Call(key, entry["name"], args)
 

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from sim.design import Design
 from sim.engines.abi import revert_reason
 from sim.engines.artifacts import Library
 from sim.engines.base import Address, Call
 from sim.engines.blocks import Contracts, Message, Miner, Slot
+from sim.engines.deploy import Plan, Terms
 from sim.engines.opening import FREE
 from sim.engines.process import AnvilNode
 from sim.engines.rpc import RpcError
@@ -62,6 +64,13 @@ class Ground:
         args = [values.pop(entry["name"]) for entry in artifact.constructor]
         assert not values, f"{contract} takes no {', '.join(values)}"
         return self._stage.deploy(key, artifact, args)
+
+    def deploy_design(self, design: Design, terms: Terms) -> dict[str, Address]:
+        """All of it, as an engine deploys it; the addresses by key."""
+        self._stage.slot = self._slot()
+        plan = Plan(self._stage, self._library, design, terms)
+        plan.run()
+        return plan.addresses
 
     def deploy_uniswap(self, key: str, contract: str, *args: Any) -> Address:
         """A contract of Uniswap v3."""

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from sim import config
+from sim.design import FOLDER as DESIGNS
+from sim.design import Design, load_design
 from sim.engines.artifacts import Library
 from sim.engines.base import Address
+from sim.engines.deploy import Terms, check_design
 from sim.engines.opening import GUARDIAN, OWNER
 from sim.engines.process import AnvilNode
 from sim.units import MAX_UINT, to_wad
-from tests.differential.looks import choices, questions
+from tests.differential.looks import VIEWS, WRITES, choices, questions
 from tests.helpers.ground import Ground, Receipt
 from tests.helpers.ledger import INTEREST, TERMS, answer, usd
 from tests.helpers.mechanisms import AUCTION, ENGLISH, FLOW, RESPONSE, eth
 from tests.invariants.registry import prepare
-from tests.invariants.stages import BORROWER, KEEPER, LENDER, MODULE, STRANGER, set_price
+from tests.invariants.stages import BORROWER, KEEPER, LENDER, MODULE, STRANGER, fund, set_price
+
+EXTRA = {"accounts": [(BORROWER, LENDER)], "min_receive": (0,), "bytes": ("0x",)}  # to ask with
+FALL = 0.02  # of the price at each age
+AGES = (60, 900, 6_300)  # at which a sale is looked at, each after the one before [s]
 
 
 class Metered(Ground):
@@ -27,26 +35,54 @@ class Metered(Ground):
         self.gas: dict[tuple[str, str], int] = {}  # by contract and function
         self.sizes: dict[str, int] = {}  # by contract [bytes]
         self.staged: list[str] = []  # keys of what stands on the stage
+        self.collateral = "WETH"  # its symbol
 
     def deploy(self, key: str, contract: str, /, **values: Any) -> Address:
         address = super().deploy(key, contract, **values)
-        self.sizes[contract] = self.code_size(key)
-        self.staged.append(key)
+        self._weigh(key)
         return address
+
+    def deploy_design(self, design: Design, terms: Terms) -> dict[str, Address]:
+        addresses = super().deploy_design(design, terms)
+        for key in addresses:
+            self._weigh(key)
+        return addresses
+
+    def _weigh(self, key: str) -> None:
+        self.sizes[self.contract_of(key)] = self.code_size(key)
+        self.staged.append(key)
+
+    def unseen(self, design: Design) -> list[str]:
+        """Keys of the design's contracts that have not been on the stage."""
+        ours = set(self._library.names()) - self.sizes.keys()
+        return [key for key, contract in check_design(design).items() if contract in ours]
 
     def look(self, *keys: str) -> None:
         """Send every view of these contracts, of all on the stage when none is named."""
-        tokens = [self["WETH"]] if "WETH" in self.staged else []
-        among = choices([BORROWER], [LENDER], [], tokens) | {"accounts": [(BORROWER, LENDER)]}
+        with self.undone():
+            for call in self._calls(keys or self.staged, VIEWS):
+                self.attempt(STRANGER, *call)
+
+    def do_anything(self, *keys: str) -> None:
+        """Try all that these contracts can be asked and told, each call as if it were the first."""
+        self.look(*keys)
+        for call in self._calls(keys, WRITES):
+            for who in (KEEPER, GUARDIAN, OWNER):
+                with self.undone():
+                    self.attempt(who, *call)
+
+    def _calls(self, keys: Sequence[str], kinds: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Key, function and arguments."""
+        tokens = [self[self.collateral]] if self.collateral in self.staged else []
+        among = choices([BORROWER], [LENDER], [], tokens) | EXTRA
         if "market" in self.staged:
             among["market"] = [self["market"]]
-        with self.undone():
-            for key in keys or self.staged:
-                artifact = self._library.get(self.contract_of(key))
-                if any(entry.get("name") == "latestRoundData" for entry in artifact.abi):
-                    among["round_id"] = [self.ask(key, "latestRoundData")[0]]
-                for call in questions(key, artifact, among):
-                    self.attempt(STRANGER, key, call.function, *call.args)
+        for key in keys:
+            artifact = self._library.get(self.contract_of(key))
+            if any(entry.get("name") == "latestRoundData" for entry in artifact.abi):
+                among["round_id"] = [self.ask(key, "latestRoundData")[0]]
+            for call in questions(key, artifact, among, kinds):
+                yield key, call.function, *call.args
 
     def attempt(self, sender: Address, key: str, function: str, *args: Any) -> Receipt:
         receipt = super().attempt(sender, key, function, *args)
@@ -61,7 +97,6 @@ def tour(g: Metered) -> None:
     for family, part in (
         ("MARKET", lenders_and_borrowers),
         ("MARKET", module_and_owner),
-        ("SPOT", spot),
         ("AUCTION", dutch),
         ("ENGLISH", english),
         ("CURVE", lambda g: None),
@@ -69,13 +104,24 @@ def tour(g: Metered) -> None:
         ("SHARE", lambda g: None),
         ("VOLATILITY", price_breakers),
         ("FLOW", measuring_breakers),
-        ("KEEPER", flash),
     ):
-        with g.undone():
-            g.staged.clear()
-            prepare(family, g)
-            g.look()
-            part(g)
+        _on_stage(g, family, part)
+    for name in config.names(DESIGNS):
+        design = load_design(name)
+        if unseen := g.unseen(design):
+            with g.undone():
+                g.staged.clear()
+                on_its_own(g, design, unseen)
+    _on_stage(g, "KEEPER", flash)  # which takes from a module that a design has brought
+
+
+def _on_stage(g: Metered, family: str, part: Callable[[Metered], None]) -> None:
+    with g.undone():
+        g.staged.clear()
+        g.collateral = "WETH"
+        prepare(family, g)
+        g.look()
+        part(g)
 
 
 def lenders_and_borrowers(g: Metered) -> None:
@@ -136,16 +182,6 @@ def module_and_owner(g: Ground) -> None:
         (STRANGER, "accept_ownership", ()),
     ):
         g.send(who, "market", function, *args)
-
-
-def spot(g: Metered) -> None:
-    for module in ("fixed", "discount", "target"):
-        with g.undone():
-            g.send(OWNER, "market", "set_liquidation", g[module])
-            g.send(GUARDIAN, module, "set_grace", g["WETH"], g.now - 1)
-            set_price(g, 1_180)
-            g.look(module)
-            g.send(KEEPER, module, "take", BORROWER, g["WETH"], MAX_UINT, 0, KEEPER, "0x")
 
 
 def dutch(g: Metered) -> None:
@@ -238,3 +274,40 @@ def flash(g: Metered) -> None:
     g.send(OWNER, "router", "set_rate", 1_190 * 10**6)
     args = g["fixed"], BORROWER, g["WETH"], MAX_UINT, 0
     g.send(KEEPER, "flash", "execute", *args)
+
+
+def on_its_own(g: Metered, design: Design, keys: Sequence[str]) -> None:
+    """A design that brings contracts which no other part has: they sell out a borrower."""
+    terms, (collateral, *_) = (
+        Terms(OWNER, GUARDIAN, OWNER, 2_000.0, 3_000),
+        design.market.collaterals,
+    )
+    g.deploy_design(design, terms)
+    g.collateral = collateral.token.symbol
+    _populate(g, design)
+    g.do_anything(*keys)
+    price = 10_000 / 10 / collateral.liquidation_threshold  # health is 1
+    for age in AGES:
+        g.wait(age)
+        price *= 1 - FALL
+        g.send(OWNER, f"feed:{g.collateral}", "push", answer(price))
+        g.send(KEEPER, "market", "pulse")
+        if g.ask("liquidation", "startable", BORROWER):
+            g.do_anything(*keys)
+            g.send(KEEPER, "liquidation", "start", BORROWER, g[g.collateral])
+        g.do_anything(*keys)
+
+
+def _populate(g: Ground, design: Design) -> None:
+    """The borrower owes 10,000 against 10 at 2,000, the keeper may buy."""
+    debt, collateral = design.market.debt_token, design.market.collaterals[0].token
+    unit, whole = 10**debt.decimals, 10**collateral.decimals
+    for who, symbol, amount, spender in (
+        (LENDER, debt.symbol, 1_000_000 * unit, "market"),
+        (BORROWER, collateral.symbol, 10 * whole, "market"),
+        (KEEPER, debt.symbol, 1_000_000 * unit, "liquidation"),
+    ):
+        fund(g, symbol, who, amount, spender)
+    g.send(LENDER, "market", "deposit", 1_000_000 * unit, LENDER)
+    g.send(BORROWER, "market", "supply_collateral", g[collateral.symbol], 10 * whole, BORROWER)
+    g.send(BORROWER, "market", "borrow", 10_000 * unit, BORROWER)
