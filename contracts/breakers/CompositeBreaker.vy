@@ -55,6 +55,7 @@ exports: (
     response.halted_until,
     response.longest,
     response.market,
+    response.queued_until,
     response.slowdown,
     response.tokens,
     response.worst_bad_debt,

@@ -177,6 +177,15 @@ def slowdown() -> (uint256, uint256, uint256):
     return response._slowdown(self._mode(actions.LIQUIDATE, response.COLLATERAL))
 
 
+@view
+@external
+def queued_until() -> uint256:
+    """
+    @return when the throttled bucket of liquidation will be half full again [unix s]; 0: it is, or nothing is throttled
+    """
+    return response._queued_until(self._mode(actions.LIQUIDATE, response.COLLATERAL))
+
+
 @external
 @reentrant
 def pulse():

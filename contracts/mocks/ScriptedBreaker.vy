@@ -13,6 +13,7 @@ next_until: uint256[3]  # by action, latched by the next pulse [unix s]
 pace: uint256  # [WAD]
 uplift: uint256  # [WAD]
 slow_until: uint256  # [unix s]
+queue_until: uint256  # [unix s]
 pulses: public(uint256)
 recorded: public(HashMap[uint256, HashMap[address, uint256]])  # action -> asset -> sum [debt token]
 broken: public(bool)
@@ -42,6 +43,11 @@ def set_slowdown(pace: uint256, uplift: uint256, end: uint256):
 
 
 @external
+def set_queue(end: uint256):
+    self.queue_until = end
+
+
+@external
 def set_broken(broken: bool):
     self.broken = broken
 
@@ -65,6 +71,13 @@ def halted_until(action: uint256) -> uint256:
 def slowdown() -> (uint256, uint256, uint256):
     assert not self.broken, "scripted: broken"
     return self.pace, self.uplift, self.slow_until
+
+
+@view
+@external
+def queued_until() -> uint256:
+    assert not self.broken, "scripted: broken"
+    return self.queue_until
 
 
 @external

@@ -5,8 +5,9 @@
 @notice Gates only read what pulses have latched. Between two syncs the halt of an action is one interval, from the
         first sync to the latest of the breakers' ends. What the breakers ask of auctions is one slowdown, which
         begins where the halt ends: the least pace and the highest uplift until the latest end. So the clocks need no
-        history. A breaker's changes hold from the sync that follows them.
-        Nothing passes the gate of a breaker that reverts; the clocks count neither a halt nor a slowdown of it.
+        history. While sales queue at a breaker the clock of auctions stands as in a halt, until the latest end.
+        A breaker's changes hold from the sync that follows them.
+        Nothing passes the gate of a breaker that reverts; the clocks count no halt, slowdown or queue of it.
 """
 
 from ..interfaces import IBreaker
@@ -38,12 +39,14 @@ event HaltsSynced:
     until: uint256[3]  # by action [unix s]
     halted_seconds: uint256  # of liquidation [s]
     slowdown: Slowdown
+    queued_until: uint256  # [unix s]
     auction_time: uint256  # [WAD s]
 
 
 installed: DynArray[IBreaker, MAX_BREAKERS]
 until: uint256[3]  # end of the latest halt by action, as of synced_at [unix s]
 slow: Slowdown  # of all breakers, as of synced_at
+queue_end: uint256  # of the latest queue, as of synced_at [unix s]
 counted: uint256  # halt of liquidation up to synced_at [s]
 ticked: uint256  # auction time up to synced_at [WAD s]
 synced_at: uint256  # [unix s]
@@ -94,8 +97,8 @@ def halted_seconds() -> uint256:
 @external
 def auction_time() -> uint256:
     """
-    @return the clock of auctions: it stands still while liquidation is halted and runs at the least pace that a
-            breaker asks for [WAD s]
+    @return the clock of auctions: it stands still while liquidation is halted or queues, and runs at the least pace
+            that a breaker asks for [WAD s]
     """
     return self._auction_time()
 
@@ -169,9 +172,9 @@ def _bearing_time() -> uint256:
 
 @view
 def _auction_time() -> uint256:
-    halt_end: uint256 = self._halt_since_sync()
-    slow_end: uint256 = max(min(self.slow.until, block.timestamp), halt_end)
-    slow: uint256 = (slow_end - halt_end) * self.slow.pace
+    stop_end: uint256 = max(min(self.queue_end, block.timestamp), self._halt_since_sync())
+    slow_end: uint256 = max(min(self.slow.until, block.timestamp), stop_end)
+    slow: uint256 = (slow_end - stop_end) * self.slow.pace
     return self.ticked + slow + (block.timestamp - slow_end) * maths.WAD
 
 
@@ -213,6 +216,18 @@ def _slowdown_of(breaker: IBreaker) -> Slowdown:
     return abi_decode(answer, Slowdown)
 
 
+@view
+def _queue_end() -> uint256:
+    """
+    @return the latest that a breaker's `queued_until` answers [unix s]
+    """
+    question: Bytes[4] = method_id("queued_until()")
+    end: uint256 = 0
+    for breaker: IBreaker in self.installed:
+        end = max(end, probe._ask(breaker.address, question, 0))
+    return end
+
+
 def _record(action: uint256, asset: address, amount: uint256):
     for breaker: IBreaker in self.installed:
         extcall breaker.record(action, asset, amount)
@@ -228,11 +243,13 @@ def _sync():
             end = max(end, self._halt_end(breaker, action, 0))
         self.until[action] = end
     self.slow = self._slowdown()
+    self.queue_end = self._queue_end()
     log HaltsSynced(
         caller=msg.sender,
         until=self.until,
         halted_seconds=self.counted,
         slowdown=self.slow,
+        queued_until=self.queue_end,
         auction_time=self.ticked,
     )
 

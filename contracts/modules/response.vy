@@ -5,8 +5,9 @@
 @notice By tier and action a mode of `actions.vy`, never looser for a deeper tier: throttled (a bucket of one size for
         each action), slow (throttled; auctions run at PACE and start higher by UPLIFT), or halted. A tier that eases
         leaves throttled whatever it limited.
-        While the bucket of liquidation is less than half full, as of the last pulse, the clock of auctions stands: what
-        has to queue shall not get cheaper for it. To keep it there somebody has to buy all that flows back.
+        While the bucket of liquidation is less than half full, as of the last pulse, sales queue and the clock of
+        auctions stands: what has to wait shall not get cheaper for it. To keep it there somebody has to buy all that
+        flows back.
         Lenders leave through no wider door than sales do: where liquidation is throttled or slow, withdrawing is
         throttled at the least, by a bucket of the same size, and where liquidation is halted so is withdrawing.
 
@@ -127,6 +128,15 @@ def slowdown() -> (uint256, uint256, uint256):
     return self._slowdown(self._mode(actions.LIQUIDATE, COLLATERAL))
 
 
+@view
+@external
+def queued_until() -> uint256:
+    """
+    @return when the throttled bucket of liquidation will be half full again [unix s]; 0: it is, or nothing is throttled
+    """
+    return self._queued_until(self._mode(actions.LIQUIDATE, COLLATERAL))
+
+
 @external
 def record(action: uint256, asset: address, amount: uint256):
     """
@@ -215,13 +225,21 @@ def _slowdown(mode: uint256) -> (uint256, uint256, uint256):
     @param mode of liquidation
     @return pace of auctions [WAD], uplift of their start [WAD], until when [unix s]
     """
-    uplift: uint256 = UPLIFT if mode == actions.SLOW else 0
-    wait: uint256 = token_bucket._wait(actions.LIQUIDATE)
-    if wait > 0 and mode in [actions.THROTTLE, actions.SLOW]:
-        return 0, uplift, block.timestamp + wait
     if mode != actions.SLOW:
         return maths.WAD, 0, 0
-    return PACE, uplift, ladder._end()
+    return PACE, UPLIFT, ladder._end()
+
+
+@view
+def _queued_until(mode: uint256) -> uint256:
+    """
+    @param mode of liquidation
+    @return [unix s]; 0: nothing queues
+    """
+    wait: uint256 = token_bucket._wait(actions.LIQUIDATE)
+    if wait == 0 or mode not in [actions.THROTTLE, actions.SLOW]:
+        return 0
+    return block.timestamp + wait
 
 
 def _pay(mode: uint256, action: uint256, amount: uint256):

@@ -120,6 +120,6 @@ def seen(name: str, args: Mapping[str, Any], now: int, most: int) -> dict[str, i
         case "BadDebt":
             return {"bad debt": 1, "socialised loss": args["from_lenders"] > 0}
         case "HaltsSynced":
-            pace, _, until = args["slowdown"]
-            return {"slow": until > now and pace > 0, "queue": until > now and pace == 0}
+            _, _, slow_until = args["slowdown"]
+            return {"slow": slow_until > now, "queue": args["queued_until"] > now}
     return {BY_EVENT[name]: 1} if name in BY_EVENT else {}

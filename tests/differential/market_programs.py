@@ -239,6 +239,7 @@ class MarketAuthor:
             ("set_limit", action, MAX_UINT),
             ("set_next_halt", action, end),
             ("set_slowdown", pace, uplift, end),
+            ("set_queue", end),
             ("set_broken", self._random.random() < 0.3),
             ("set_broken", False),
         ]

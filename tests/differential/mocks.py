@@ -36,6 +36,7 @@ class ScriptedBreaker(Contract):
         self._until: tuple[int, ...] = (0, 0, 0)
         self._next_until: tuple[int, ...] = (0, 0, 0)
         self._slow = (0, 0, 0)  # pace, uplift, until
+        self._queue_end = 0
         self.pulses = 0
         self.broken = False
         self.recorded = self._table(0)  # by action, asset
@@ -48,6 +49,9 @@ class ScriptedBreaker(Contract):
 
     def set_slowdown(self, pace: int, uplift: int, end: int) -> None:
         self._slow = (pace, uplift, end)
+
+    def set_queue(self, end: int) -> None:
+        self._queue_end = end
 
     def set_broken(self, broken: bool) -> None:
         self.broken = broken
@@ -66,6 +70,10 @@ class ScriptedBreaker(Contract):
     def slowdown(self) -> tuple[int, int, int]:
         self._only_sound()
         return self._slow
+
+    def queued_until(self) -> int:
+        self._only_sound()
+        return self._queue_end
 
     def pulse(self) -> None:
         self._only_sound()

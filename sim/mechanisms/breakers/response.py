@@ -70,11 +70,15 @@ class Response(Ladder, TokenBucket):
     @view
     def slowdown(self) -> tuple[int, int, int]:
         """Pace of auctions [WAD], uplift of their start [WAD], until when [unix s]."""
+        if self._mode(LIQUIDATE, self.COLLATERAL) != SLOW:
+            return WAD, 0, 0
+        return self._pace, self._uplift, self._end()
+
+    @view
+    def queued_until(self) -> int:
+        """When the throttled bucket of liquidation will be half full again [unix s]; 0: it is."""
         mode, wait = self._mode(LIQUIDATE, self.COLLATERAL), self._wait(LIQUIDATE)
-        uplift = self._uplift if mode == SLOW else 0
-        if wait and mode in (THROTTLE, SLOW):
-            return 0, uplift, self._chain.timestamp + wait
-        return (self._pace, uplift, self._end()) if mode == SLOW else (WAD, 0, 0)
+        return self._chain.timestamp + wait if wait and mode in (THROTTLE, SLOW) else 0
 
     def record(self, action: int, asset: Address, amount: int) -> None:
         """Take what passed through a throttle out of its bucket. Only the market."""

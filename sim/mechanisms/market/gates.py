@@ -1,7 +1,8 @@
 """Twin of contracts/modules/gates.vy: the market's breakers, its clocks.
 
-From one sync to the next liquidation is halted up to h, auctions are slowed from there up to s, and
-run as ever after that: auction time grows by pace * (s - h) + (now - s), the halt by h - sync.
+From one sync to the next liquidation is halted up to h and queues up to q, auctions are slowed from
+e = max(h, q) up to s, and run as ever after that: auction time grows by pace * (s - e) + (now - s),
+the halt by h - sync.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Gates(Probe):
         self._installed: tuple[Address, ...] = ()
         self._until: tuple[int, ...] = (0, 0, 0)  # end of the halt by action [unix s]
         self._slow = Slowdown()  # of all breakers
+        self._queue_end = 0  # of the latest queue [unix s]
         self._counted = 0  # halt of liquidation up to the last sync [s]
         self._ticked = 0  # auction time up to the last sync [WAD s]
         self._synced_at = 0  # [unix s]
@@ -59,7 +61,7 @@ class Gates(Probe):
 
     @reentrant
     def auction_time(self) -> int:
-        """Stands still in halts of liquidation, runs at the least pace asked for [WAD s]."""
+        """Stands still while liquidation is halted or queues, runs at the least pace [WAD s]."""
         return self._auction_time()
 
     @reentrant
@@ -102,9 +104,9 @@ class Gates(Probe):
 
     def _auction_time(self) -> int:
         now = self._chain.timestamp
-        halt_end = self._halt_since_sync()
-        slow_end = max(min(self._slow.until, now), halt_end)
-        slow = (slow_end - halt_end) * self._slow.pace
+        stop_end = max(min(self._queue_end, now), self._halt_since_sync())
+        slow_end = max(min(self._slow.until, now), stop_end)
+        slow = (slow_end - stop_end) * self._slow.pace
         return self._ticked + slow + (now - slow_end) * WAD
 
     def _halt_since_sync(self) -> int:
@@ -138,12 +140,15 @@ class Gates(Probe):
             for action in ACTIONS
         )
         self._slow = self._slowdown()
+        ends = (self._ask(breaker, 0, "queued_until") for breaker in self._installed)
+        self._queue_end = max(ends, default=0)
         self._log(
             "HaltsSynced",
             caller=self._chain.sender,
             until=self._until,
             halted_seconds=self._counted,
             slowdown=self._slow,
+            queued_until=self._queue_end,
             auction_time=self._ticked,
         )
 

@@ -274,20 +274,26 @@ def escalation(g: Ground) -> None:
 
 @invariant("BREAKER-13")
 def queue(g: Ground) -> None:
-    """The clock of auctions while a bucket of liquidation is refilled to its half, and after."""
+    """The clock of auctions while a bucket of liquidation is refilled to its half, and after, in a
+    tier that throttles and in a slow one."""
     g.send(OWNER, "market", "set_liquidation", MODULE)
-    _tell(g, 1_790)
-    g.send(MODULE, "market", "assume_debt", BORROWER, usd(4_000))
-    g.send(MODULE, "market", "settle", g["WETH"], usd(4_000), 0)
-    g.send(KEEPER, "market", "pulse")
-    began = g.ask("market", "auction_time")
-    missing = BREAKER["throttle_capacity"] // 2 - g.ask("breaker", "tokens", LIQUIDATE)
-    g.wait(missing // BREAKER["throttle_refill"])
-    ran = g.ask("market", "auction_time") - began
-    hold(ran <= WAD, f"the clock runs {ran / WAD} s while the bucket is refilled")
-    g.wait(100)
-    ran = g.ask("market", "auction_time") - began
-    hold(ran >= 99 * WAD, f"the clock has run {ran / WAD} s 100 s after that")
+    for price, pace, uplift in ((1_790, WAD, 0), (1_590, BREAKER["pace"], BREAKER["uplift"])):
+        with g.undone():
+            _tell(g, price)
+            g.send(MODULE, "market", "assume_debt", BORROWER, usd(4_000))
+            g.send(MODULE, "market", "settle", g["WETH"], usd(4_000), 0)
+            g.send(KEEPER, "market", "pulse")
+            began = g.ask("market", "auction_time")
+            missing = BREAKER["throttle_capacity"] // 2 - g.ask("breaker", "tokens", LIQUIDATE)
+            g.wait(missing // BREAKER["throttle_refill"])
+            ran = g.ask("market", "auction_time") - began
+            hold(ran <= WAD, f"the clock runs {ran / WAD} s while the bucket is refilled")
+            g.wait(100)
+            ran = g.ask("market", "auction_time") - began
+            hold(99 * pace <= ran <= 101 * pace, f"the clock runs {ran / WAD} s in 100 s after it")
+            hold(
+                g.ask("market", "start_uplift") == uplift, f"another uplift than {uplift} after it"
+            )
 
 
 @invariant("PRICE-1")

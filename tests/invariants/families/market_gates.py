@@ -65,7 +65,7 @@ def gates(g: Ground) -> None:
 
 @invariant("MARKET-12")
 def auctions_halted(g: Ground) -> None:
-    """A halt with a sync in its middle."""
+    """A halt with a sync in its middle, then two queues, of which the first lasts longer."""
     _breakers(g, "breaker")
     g.wait(10)
     began = g.now
@@ -76,6 +76,15 @@ def auctions_halted(g: Ground) -> None:
         time = g.ask("market", "auction_time")
         hold(time == (g.now - lost) * WAD, f"{g.now - began} s into it {lost} s aren't lost")
         g.send(KEEPER, "market", "pulse")
+    _breakers(g, "other")
+    began, before = g.now, g.ask("market", "auction_time")
+    g.send(OWNER, "breaker", "set_queue", began + 300)
+    g.send(OWNER, "other", "set_queue", began + 200)
+    g.send(KEEPER, "market", "pulse")
+    for wait, ticked in ((250, 0), (50, 0), (70, 70)):
+        g.wait(wait)
+        time = g.ask("market", "auction_time") - before
+        hold(time == ticked * WAD, f"{g.now - began} s into a queue the clock has run {time}")
 
 
 @invariant("MARKET-13")

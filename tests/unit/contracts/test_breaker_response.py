@@ -113,32 +113,34 @@ def test_slowdown__throttled_or_halted__is_none(breaker, observe, price):
     assert breaker.slowdown() == (WAD, 0, 0)
 
 
-@pytest.mark.parametrize(("price", "uplift"), [(1_790, 0), (1_590, to_wad("0.1"))])
-def test_slowdown__bucket_less_than_half_full__stops_the_clock_until_it_is(
-    breaker, observe, market, debt, weth, borrower, module, keeper, chain, price, uplift
+@pytest.mark.parametrize(
+    ("price", "pace", "uplift"), [(1_790, WAD, 0), (1_590, to_wad("0.5"), to_wad("0.1"))]
+)
+def test_queue__bucket_less_than_half_full__stops_the_clock_until_it_is(
+    breaker, observe, market, debt, weth, borrower, module, keeper, chain, price, pace, uplift
 ):
     observe(price)
     market.assume_debt(borrower, usd(4_000), sender=module)
     until = market.settle(weth, usd(4_000), 0, sender=module).timestamp + 150  # for 1,500 at 10
     chain.mine(timestamp=until - 100)
-    assert breaker.slowdown() == (0, uplift, until)
+    assert breaker.queued_until() == until
     chain.pending_timestamp = until - 90
     market.pulse(sender=keeper)
     stands = market.auction_time()
     chain.mine(timestamp=until)
-    assert market.auction_time() == stands
-    assert breaker.slowdown()[0] > 0
+    assert (market.auction_time(), breaker.queued_until()) == (stands, 0)
     chain.mine(timestamp=until + 100)
-    assert market.auction_time() - stands == 100 * WAD
+    assert market.auction_time() - stands == 100 * pace
+    assert market.start_uplift() == uplift
 
 
-def test_slowdown__bucket_of_another_action__stops_nothing(breaker, observe, market, lender):
+def test_queue__bucket_of_another_action__is_none(breaker, observe, market, lender):
     observe(1_790)
     market.withdraw(usd(5_000), lender, lender, sender=lender)
-    assert breaker.slowdown() == (WAD, 0, 0)
+    assert breaker.queued_until() == 0
 
 
-def test_slowdown__open_with_an_empty_bucket__is_none(
+def test_queue__open_with_an_empty_bucket__is_none(
     make_price_breaker, observe, market, debt, weth, borrower, module
 ):
     breaker = make_price_breaker(throttle_refill=1)
@@ -148,7 +150,7 @@ def test_slowdown__open_with_an_empty_bucket__is_none(
     observe(2_000, breaker.ends_at() - 10)
     observe(2_001, breaker.ends_at())
     assert (breaker.phase(), breaker.tokens(LIQUIDATE) < usd(2_500)) == (0, True)
-    assert breaker.slowdown() == (WAD, 0, 0)
+    assert breaker.queued_until() == 0
 
 
 # --- throttle ---------------------------------------------------------------------------------

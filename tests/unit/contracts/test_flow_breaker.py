@@ -83,14 +83,15 @@ def test_withdraw__above_the_bucket__is_refused_as_liquidation_would_be(
     assert flow.tokens(LIQUIDATE) == BUCKET
 
 
-def test_slowdown__always_throttled_and_less_than_half_full__stops_the_clock(
+def test_queue__always_throttled_and_less_than_half_full__lasts_until_it_is(
     flow, fixed, market, weth, borrower, keeper, set_price, chain
 ):
     set_price(1_200)
     receipt = fixed.take(borrower, weth, usd(4_000), 0, keeper, b"", sender=keeper)
     spent = only(receipt, "Spent")
     wait = -(-(BUCKET // 2 - spent["left"]) // FLOW["throttle_refill"])
-    assert flow.slowdown() == (0, 0, receipt.timestamp + wait)
+    assert flow.queued_until() == receipt.timestamp + wait
+    assert flow.slowdown() == (WAD, 0, 0)
 
 
 def test_borrow__open__spends_nothing(flow, market, borrower):
