@@ -2,8 +2,9 @@
 has passed, and pokes the feeds in between that are due.
 
 It reads the venue `lag_s` late and competes for block space like everybody, bidding a multiple of
-the base fee and raising the bid by an eighth for every step that its answer waits. After an answer
-that moves much, and after a poke, it pulses the breakers.
+the base fee and raising the bid by an eighth for every step that its answer waits. It pulses the
+breakers after an answer that moves much, after a poke, and every now and then: an end, a flow or
+feeds that disagree show in no answer.
 
 Faults on a schedule: in an outage nothing is posted, while what is due is still poked; a false
 print is a factor on what is posted, as of a venue that is wrong while the others are not.
@@ -34,6 +35,7 @@ class Oracle:
     address: Address
     posts: bool = True  # false: another market that shares the feed has a feeder of it
     role: str = ROLE
+    pulsed_at: int = 0  # [unix s]
 
     def act(self, view: View, rng: np.random.Generator) -> list[Intent]:
         terms = self.facts.design.market.collaterals[0].feed
@@ -45,7 +47,7 @@ class Oracle:
         due = move >= terms.deviation
         stale = view.time >= feed.updated_at + terms.heartbeat_s
         intents = [self._intent(key, "poke", (), view) for key in view.snapshot.due]
-        pulse = bool(intents)
+        pulse = bool(intents) or view.time >= self.pulsed_at + self.spec.pulse_every_s
         silent = any(begin <= hour < end for begin, end in self.spec.outages)
         if self.posts and (due or stale) and not silent:
             push = self._intent(self.facts.feed, "push", (answer,), view)
@@ -53,6 +55,7 @@ class Oracle:
             pulse = pulse or move >= self.spec.pulse_move
         if pulse and self.facts.design.breakers:
             intents.append(self._intent(self.facts.market, "pulse", (), view))
+            self.pulsed_at = view.time
         return intents
 
     def _told(self, hour: float) -> float:

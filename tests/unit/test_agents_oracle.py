@@ -64,6 +64,17 @@ def test_big_move__without_breakers__does_not_pulse():
     assert [i.call.function for i in act([2000.0, 1900.0])] == ["push"]
 
 
+@pytest.mark.parametrize(("design", "pulses"), [("fixed", []), ("fixed_breaker", [0, 5, 10])])
+def test_price__that_stands_in_an_outage__breakers_are_pulsed_now_and_then(design, pulses):
+    spec = SPEC.model_copy(update={"pulse_every_s": 5 * SPACING_S, "outages": ((0, 99),)})
+    known = replace(facts(load_design(design)), hour_zero=START - 3600)
+    oracle, state = Oracle(known, spec, ME), snapshot(oracle=2000.0, updated_at=START)
+    times = [START + SPACING_S * step for step in range(1, 13)]
+    sent = [oracle.act(view(state, venue=[2000.0, 2000.0], time=time), rng()) for time in times]
+    assert [i.call.function for intents in sent for i in intents] == ["pulse"] * len(pulses)
+    assert [step for step, intents in enumerate(sent) if intents] == pulses
+
+
 def test_waiting_answer__is_replaced_at_an_eighth_more():
     (push,) = act([2000.0, 1985.0], pending={(ME, "feed:WETH.push"): 80 * GWEI})
     assert push.priority_fee == 90 * GWEI
