@@ -217,12 +217,13 @@ def observations(g: Ground) -> None:
     _tell(g, 2_000)
     seen = g.now
     g.wait(12)
-    for said, updated_at in (
-        (2_000, seen),
-        (1_900, seen - 1),
-        (1_900, g.now + 1),
-        (1_900, g.now - TERMS["max_age"] - 1),
+    for wait, said, updated_at in (
+        (0, 2_000, seen),
+        (0, 1_900, seen - 1),
+        (0, 1_900, g.now + 1),
+        (TERMS["max_age"], 1_900, g.now - 1),  # newer than the last one, and too old
     ):
+        g.wait(wait)
         g.send(OWNER, "feed:WETH", "set_round", answer(said), updated_at)
         found = g.send(KEEPER, "market", "pulse").all("Observed")
         hold(found == [], f"a round of {updated_at - g.now} s from now is observed")
