@@ -154,7 +154,12 @@ class Track:
             seconds = time.perf_counter() - begin
         failed = [o for b in blocks for o in b.outcomes if not o.ok]
         if failed:
-            raise EngineError(f"bench: {failed[0].tx.call} failed: {failed[0].reason}")
+            call = failed[0].tx.call
+            raise EngineError(
+                f"bench: {call.target}.{call.function} fails under design "
+                f"{self._stream.design.name}: {failed[0].reason}; its stream wants one that sells "
+                "at once and has no tight limits, as fixed does"
+            )
         self._last_hash = blocks[-1].hash
         return self._stream.size / seconds
 

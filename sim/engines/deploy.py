@@ -20,6 +20,7 @@ from sim.engines.uniswap import SPACING, Pair
 from sim.errors import InputError
 from sim.units import FEED, MAX_UINT, to_units, to_wad
 
+LONGEST_SYMBOL = 16  # contracts/modules/erc20.vy
 NOBODY: Address = "0x" + "0" * 40
 BEYOND_BUDGET = "breaker: budget exceeded"  # contracts/modules/response.vy
 
@@ -130,6 +131,10 @@ class Plan:
         return self.design.market.collaterals[0].token.symbol
 
     def _token(self, token: TokenSpec) -> None:
+        if not 0 < len(token.symbol) <= LONGEST_SYMBOL:
+            raise InputError(
+                f"token {token.symbol!r}: its symbol must have 1 to {LONGEST_SYMBOL} characters"
+            )
         self._deploy(token.symbol, "Token", [token.symbol, token.symbol, token.decimals])
 
     def _deploy(self, key: str, name: str, args: Sequence[Any]) -> Address:

@@ -31,7 +31,9 @@ from sim.units import FEED, MAX_UINT, YEAR_S, to_units
 
 START = 1_700_000_000  # [unix s]
 WAIT_S = 30  # between two looks
-PATIENCE_S = 4 * 3_600  # for a sale to end
+RARE_WAIT_S = 600  # the same, long after the last take or bid
+FRESH_S = 4 * 3_600  # so long is not long
+PATIENCE_S = 3 * 86_400  # after the last take or bid; restarts alone could go on for ever
 BIDDERS = 2
 CASH = 10**9  # of the lender and of each bidder [whole debt tokens]
 GAS = 10_000_000  # of a transaction
@@ -74,7 +76,13 @@ class Laboratory:
         self.bidders = [address_of("bidder", i) for i in range(BIDDERS)]
         self._ids = itertools.count()
         self.deployment: Deployment = engine.deploy(self.design, self._setup(price, loans))
-        engine.prepare(list(self._opening(loans)))
+        try:
+            engine.prepare(list(self._opening(loans)))
+        except EngineError as e:
+            raise EngineError(
+                f"{design.name}: a loan does not open at its first price: {e}; see market.min_debt, "
+                "borrow_cap and the collateral's cap and ltv"
+            ) from e
 
     def push(self, price: float) -> None:
         """Let the feed say so [debt token per collateral token]."""
@@ -103,19 +111,25 @@ class Laboratory:
         turns; a bid that the rules refuse, as the second one in a row of the same bidder, waits.
         Raises EngineError when there is no end.
         """
-        began, refused = self.time, ""
+        began = moved = self.time
+        refused = ""
         events: list[Event] = []
         while self._sale(account, self.engine.read(self.time)) or _is_open(events):
-            if self.time > began + PATIENCE_S:
+            if self.time > moved + PATIENCE_S:
                 why = refused or "nobody wanted to take"
-                raise EngineError(f"{self.design.name}: a sale did not end: {why}")
+                raise EngineError(
+                    f"{self.design.name}: a sale did not end in {PATIENCE_S / 86_400:.0f} days "
+                    f"after its last take or bid: {why}"
+                )
             who = self.bidders[_count(events) % bidders]
             call = self._move(account, who, self.look(), appraisal)
             if call is None:
-                self.time += WAIT_S
+                self.time += WAIT_S if self.time < moved + FRESH_S else RARE_WAIT_S
                 continue
             block = self._mine(who, *call)
             events += block.events
+            if _count(block.events):
+                moved = self.time
             refused = block.outcomes[0].reason
         return self._outcome(account, events, self.time - began)
 

@@ -121,6 +121,7 @@ def test_constructors__of_feeds_of_feeds__refuse_the_same(both: Rig) -> None:
             (MedianFeed, ([source], MAX_AGE, 0), "feed: quorum not between 1 and all sources"),
             (MedianFeed, ([source], MAX_AGE, 2), "feed: quorum not between 1 and all sources"),
             (MedianFeed, (zero, MAX_AGE, 1), "feed: source listed twice"),
+            (MedianFeed, (zero * 3, MAX_AGE, 1), "reverted without a reason"),
             (MedianFeed, ([stranger], MAX_AGE, 1), "feed: decimals"),
         ]
         for kind, args, reason in cases:

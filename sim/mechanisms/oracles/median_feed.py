@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from sim.mechanisms.feed_link import Answer, StackedFeed
 from sim.mechanisms.kernel import Address, Chain, Revert, view
 
+MAX_SOURCES = 5
+
 
 class MedianFeed(StackedFeed):
     """The median of up to five feeds."""
@@ -15,6 +17,8 @@ class MedianFeed(StackedFeed):
         self, chain: Chain, address: Address, sources: Sequence[Address], max_age: int, quorum: int
     ) -> None:
         super().__init__(chain, address)
+        if len(sources) > MAX_SOURCES:
+            raise Revert  # the ABI's word, which gives no reason
         if not 0 < quorum <= len(sources):
             raise Revert("feed: quorum not between 1 and all sources")
         self.decimals, self.description, self.version = 8, "Firesale: median price", 1
