@@ -80,8 +80,8 @@ class Laboratory:
             engine.prepare(list(self._opening(loans)))
         except EngineError as e:
             raise EngineError(
-                f"{design.name}: a loan does not open at its first price: {e}; see market.min_debt, "
-                "borrow_cap and the collateral's cap and ltv"
+                f"{design.name}: a loan does not open at its first price: {e}; see "
+                "market.min_debt, borrow_cap and the collateral's cap and ltv"
             ) from e
 
     def push(self, price: float) -> None:

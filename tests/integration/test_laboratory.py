@@ -33,7 +33,10 @@ def test_loan__that_the_market_refuses__says_why() -> None:
     loan = Loan(LOAN.collateral, 2 * LOAN.debt)
     with (
         open_engine("reference") as engine,
-        pytest.raises(EngineError, match=r"^fixed: a loan does not open .* market: unhealthy; see market.min_debt"),
+        pytest.raises(
+            EngineError,
+            match=r"^fixed: a loan does not open .* market: unhealthy; see market.min_debt",
+        ),
     ):
         Laboratory(engine, load_design("fixed"), 2_000.0, [loan])
 
@@ -53,7 +56,9 @@ def test_settle__of_one_loan__leaves_the_other(laboratory: Laboratory) -> None:
 def test_settle__of_a_sale_that_nobody_wants__ends_in_an_error(laboratory: Laboratory) -> None:
     laboratory.push(1_700.0)
     began = laboratory.time
-    with pytest.raises(EngineError, match="dutch_breaker: a sale did not end in 3 days .*: nobody wanted"):
+    with pytest.raises(
+        EngineError, match=r"dutch_breaker: a sale did not end in 3 days .*: nobody wanted"
+    ):
         laboratory.settle(0, appraisal=0.1)
     assert laboratory.time - began > PATIENCE_S
 

@@ -12,9 +12,11 @@ from tests.snapshots.bytecode import SHARED, by_function
 from tests.snapshots.tour import Metered, tour
 
 HERE = Path(__file__).parent
+REFUSED = "(refused)"
 SIZE_LIMIT = 24_576  # EIP-170 [bytes]
 HEADS = {
     "gas.txt": "Gas by external function: the most of its calls in tour.py.\n"
+    f"# {REFUSED}: it lets nobody through, or only from inside another call.\n"
     "# Views are sent as transactions too, so every number has the 21,000 and the data in it.",
     "sizes.txt": f"Runtime bytes on the chain, with immutables, of {SIZE_LIMIT:,} (EIP-170).\n"
     f"# Of an external function its own; {SHARED}: what they share, internal functions above all.",
@@ -33,7 +35,13 @@ def texts() -> dict[str, str]:
     with AnvilNode(OPTIONS) as node:
         g = Metered(node, Library())
         tour(g)
-    gas = {f"{name}.{function}": n for (name, function), n in g.gas.items() if name in ours}
+    refused = {
+        (name, f"{function} {REFUSED}"): n
+        for (name, function), n in g.refused.items()
+        if (name, function) not in g.gas
+    }
+    measured = {**g.gas, **refused}.items()
+    gas = {f"{name}.{function}": n for (name, function), n in measured if name in ours}
     sizes: dict[str, int] = {}
     for name in ours.keys() & g.sizes.keys():
         sizes |= _shares(name, g.sizes[name], by_function(ours[name]))

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import pytest
 
 from sim.engines.artifacts import Library
-from tests.helpers.source import vyper_files
 from tests.snapshots.bytecode import SHARED
 from tests.snapshots.record import HEADS, HERE, deployables, texts
-
-# only from a module that is taken from, inside `execute`
-UNMEASURED = {"FlashKeeper.on_take"}
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +28,6 @@ def names(file: str) -> set[str]:
     return {line.split()[0] for line in lines if not line.startswith("#")}
 
 
-def unmeasured(contracts: Mapping[str, Path]) -> set[str]:
-    """Functions that no call from outside gets through."""
-    at_once = (name for name in contracts if "modules/spot_sale.vy" in vyper_files(name))
-    refused = {f"{name}.{function}" for name in at_once for function in ("start", "restart")}
-    # the market's alone, inside what borrows, withdraws and settles
-    records = {
-        f"{name}.record" for name, path in contracts.items() if path.parent.name == "breakers"
-    }
-    return UNMEASURED | refused | records
-
-
 def test_snapshots__of_gas_and_sizes__leave_nothing_out() -> None:
     library, contracts = Library(), deployables()
     functions = {
@@ -55,7 +37,6 @@ def test_snapshots__of_gas_and_sizes__leave_nothing_out() -> None:
         if entry["type"] == "function"
     }
     missing = "run `make snapshots`; what is missing then wants a call of its own in tour.py"
-    assert names("gas.txt") == functions - unmeasured(contracts), missing
-    assert functions >= UNMEASURED
+    assert names("gas.txt") == functions, missing
     shared = {f"{name}.{SHARED}" for name in contracts}
     assert names("sizes.txt") == contracts.keys() | functions | shared

@@ -14,7 +14,7 @@ from sim.engines.base import Address
 from sim.engines.deploy import Terms, check_design
 from sim.engines.opening import GUARDIAN, OWNER
 from sim.engines.process import AnvilNode
-from sim.units import MAX_UINT, to_wad
+from sim.units import LIQUIDATE, MAX_UINT, to_wad
 from tests.differential.looks import VIEWS, WRITES, choices, questions
 from tests.helpers.ground import Ground, Receipt
 from tests.helpers.ledger import INTEREST, TERMS, answer, usd
@@ -28,11 +28,12 @@ AGES = (60, 900, 6_300)  # at which a sale is looked at, each after the one befo
 
 
 class Metered(Ground):
-    """Notes the most gas that a successful call of each function takes, and runtime bytes."""
+    """Notes the most gas that calls of each function take, and runtime bytes."""
 
     def __init__(self, node: AnvilNode, library: Library) -> None:
         super().__init__(node, library)
         self.gas: dict[tuple[str, str], int] = {}  # by contract and function
+        self.refused: dict[tuple[str, str], int] = {}  # of calls that reverted, likewise
         self.sizes: dict[str, int] = {}  # by contract [bytes]
         self.staged: list[str] = []  # keys of what stands on the stage
         self.collateral = "WETH"  # its symbol
@@ -86,9 +87,11 @@ class Metered(Ground):
 
     def attempt(self, sender: Address, key: str, function: str, *args: Any) -> Receipt:
         receipt = super().attempt(sender, key, function, *args)
-        if not receipt.reason:
-            entry = self.contract_of(key), function
-            self.gas[entry] = max(receipt.gas, self.gas.get(entry, 0))
+        known, entry = (
+            self.refused if receipt.reason else self.gas,
+            (self.contract_of(key), function),
+        )
+        known[entry] = max(receipt.gas, known.get(entry, 0))
         return receipt
 
 
@@ -246,6 +249,8 @@ def _lock(g: Metered, key: str, trips: Sequence[Callable[[], None]]) -> None:
     for other in g.ask("market", "breakers"):
         g.send(OWNER, "market", "remove_breaker", other)
     g.send(OWNER, "market", "add_breaker", g[key])
+    g.let_send(g["market"])
+    g.send(g["market"], key, "record", LIQUIDATE, g["WETH"], usd(1))
     for trip in trips:
         g.wait(12)
         trip()
@@ -274,6 +279,7 @@ def flash(g: Metered) -> None:
     g.send(OWNER, "router", "set_rate", 1_190 * 10**6)
     args = g["fixed"], BORROWER, g["WETH"], MAX_UINT, 0
     g.send(KEEPER, "flash", "execute", *args)
+    g.attempt(KEEPER, "flash", "on_take", BORROWER, g["WETH"], 1, 1, "0x")
 
 
 def on_its_own(g: Metered, design: Design, keys: Sequence[str]) -> None:
