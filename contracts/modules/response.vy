@@ -85,6 +85,7 @@ def __init__(
     assert throttle_capacity > 0 and throttle_refill > 0, "breaker: zero throttle"
     assert throttle_capacity >= staticcall MARKET.min_debt(), "breaker: capacity below the smallest debt"
     token_bucket.__init__(throttle_capacity, throttle_refill)
+    assert throttle_capacity <= throttle_refill * ladder.MONTH, "breaker: a time above 30 days"  # to fill it
     assert pace > 0 and pace <= maths.WAD, "breaker: pace not between 0 and 1"
     assert uplift <= maths.WAD, "breaker: uplift above 1"
     PACE = pace

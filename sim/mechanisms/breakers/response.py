@@ -44,6 +44,8 @@ class Response(Ladder, TokenBucket):
         if throttle_capacity < self._call(market, "min_debt"):
             raise Revert("breaker: capacity below the smallest debt")
         self._init_token_bucket(throttle_capacity, throttle_refill)
+        if throttle_capacity > throttle_refill * MONTH:  # to fill it
+            raise Revert("breaker: a time above 30 days")
         if not 0 < pace <= WAD:
             raise Revert("breaker: pace not between 0 and 1")
         if uplift > WAD:

@@ -143,7 +143,7 @@ def test_queue__bucket_of_another_action__is_none(breaker, observe, market, lend
 def test_queue__open_with_an_empty_bucket__is_none(
     make_price_breaker, observe, market, debt, weth, borrower, module
 ):
-    breaker = make_price_breaker(throttle_refill=1)
+    breaker = make_price_breaker(throttle_refill=2_000)
     observe(1_790)
     market.assume_debt(borrower, usd(4_900), sender=module)
     market.settle(weth, usd(4_900), 0, sender=module)
@@ -270,6 +270,7 @@ def test_deploy__given_parameters__answers_them(breaker, market, weth):
         ({"withdrawal": [1, 2, 2]}, "breaker: lenders leave first"),
         ({"throttle_capacity": 0}, "breaker: zero throttle"),
         ({"throttle_refill": 0}, "breaker: zero throttle"),
+        ({"throttle_refill": 1_929}, "breaker: a time above 30 days"),  # 5,000 in 2,592,060 s
         ({"throttle_capacity": usd(100) - 1}, "breaker: capacity below the smallest debt"),
         ({"throttle_capacity": 2**128 + 1}, "bucket: too large"),
         ({"pace": 0}, "breaker: pace not between 0 and 1"),
