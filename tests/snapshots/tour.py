@@ -249,8 +249,6 @@ def _lock(g: Metered, key: str, trips: Sequence[Callable[[], None]]) -> None:
     for other in g.ask("market", "breakers"):
         g.send(OWNER, "market", "remove_breaker", other)
     g.send(OWNER, "market", "add_breaker", g[key])
-    g.let_send(g["market"])
-    g.send(g["market"], key, "record", LIQUIDATE, g["WETH"], usd(1))
     for trip in trips:
         g.wait(12)
         trip()
@@ -259,6 +257,8 @@ def _lock(g: Metered, key: str, trips: Sequence[Callable[[], None]]) -> None:
         g.wait(RESPONSE["duration"][2])
         g.send(KEEPER, key, "pulse")
         g.wait(RESPONSE["rest"])
+    g.let_send(g["market"])
+    g.send(g["market"], key, "record", LIQUIDATE, g["WETH"], usd(1))
     g.send(GUARDIAN, key, "clear")
 
 
