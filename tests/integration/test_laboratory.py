@@ -53,6 +53,18 @@ def test_settle__of_one_loan__leaves_the_other(laboratory: Laboratory) -> None:
     assert laboratory.look().collateral["WETH"] == [0, LOAN.collateral]
 
 
+def test_settle__of_a_bid_that_lives_for_six_hours__waits_for_its_end() -> None:
+    bid_life = "liquidation.bid_life=21600"  # Maker's since 24 March 2020
+    design = load_design("english", [bid_life, "liquidation.length=172800"])
+    with open_engine("reference") as engine:
+        laboratory = Laboratory(engine, design, 2_000.0, [LOAN])
+        laboratory.push(1_700.0)
+        outcome = laboratory.settle(0)
+    assert outcome.takes > 1
+    assert outcome.seconds > 21_600
+    assert outcome.debt == 0
+
+
 def test_settle__of_a_sale_that_nobody_wants__ends_in_an_error(laboratory: Laboratory) -> None:
     laboratory.push(1_700.0)
     began = laboratory.time

@@ -57,6 +57,13 @@ def test_check__of_a_built_in_design__finds_nothing(name: str) -> None:
     check_design(load_design(name))
 
 
+@pytest.mark.parametrize("symbol", ["", "A" * 17])
+def test_check__token_with_a_symbol_that_a_token_cannot_hold__is_refused(symbol: str) -> None:
+    design = load_design("fixed", [f"market.debt_token.symbol={symbol!r}"])
+    with pytest.raises(InputError, match=f"token '{symbol}': its symbol must have 1 to 16"):
+        check_design(design)
+
+
 def test_plan__of_the_fixed_design__makes_units_of_amounts() -> None:
     diary = planned(load_design("fixed"))
     name, args = diary.deployed["market"]
