@@ -268,7 +268,7 @@ class OracleSpec(Strict):
     pulse_move: float = Field(
         gt=0, lt=1, description="jump of the answer after which breakers are pulsed"
     )
-    pulse_every_s: Positive = Field(default=60.0, description="they are at the least")
+    pulse_every_s: Positive = Field(default=60.0, description="longest between two pulses")
     outages: tuple[Window, ...] = Field(
         default=(), description="nothing is posted [hours since hour 0]"
     )

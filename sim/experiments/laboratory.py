@@ -31,8 +31,8 @@ from sim.units import FEED, MAX_UINT, YEAR_S, to_units
 
 START = 1_700_000_000  # [unix s]
 WAIT_S = 30  # between two looks
-RARE_WAIT_S = 600  # the same, long after the last take or bid
-FRESH_S = 4 * 3_600  # so long is not long
+RARE_WAIT_S = 600  # the same, when nothing has been taken for QUIET_S
+QUIET_S = 4 * 3_600
 PATIENCE_S = 3 * 86_400  # after the last take or bid; restarts alone could go on for ever
 BIDDERS = 2
 CASH = 10**9  # of the lender and of each bidder [whole debt tokens]
@@ -124,7 +124,7 @@ class Laboratory:
             who = self.bidders[_count(events) % bidders]
             call = self._move(account, who, self.look(), appraisal)
             if call is None:
-                self.time += WAIT_S if self.time < moved + FRESH_S else RARE_WAIT_S
+                self.time += WAIT_S if self.time < moved + QUIET_S else RARE_WAIT_S
                 continue
             block = self._mine(who, *call)
             events += block.events

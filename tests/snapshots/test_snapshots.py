@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sim.engines.artifacts import Library
+from tests.helpers.source import vyper_files
 from tests.snapshots.bytecode import SHARED
-from tests.snapshots.record import HEADS, HERE, deployables, texts
+from tests.snapshots.record import HEADS, HERE, REFUSED, deployables, texts
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,12 @@ def names(file: str) -> set[str]:
     return {line.split()[0] for line in lines if not line.startswith("#")}
 
 
+def refused() -> set[str]:
+    """Functions that let no call of the tour through."""
+    lines = (HERE / "gas.txt").read_text().splitlines()
+    return {line.split()[0] for line in lines if REFUSED in line and not line.startswith("#")}
+
+
 def test_snapshots__of_gas_and_sizes__leave_nothing_out() -> None:
     library, contracts = Library(), deployables()
     functions = {
@@ -38,5 +45,8 @@ def test_snapshots__of_gas_and_sizes__leave_nothing_out() -> None:
     }
     missing = "run `make snapshots`; what is missing then wants a call of its own in tour.py"
     assert names("gas.txt") == functions, missing
+    at_once = [name for name in contracts if "modules/spot_sale.vy" in vyper_files(name)]
+    never = {f"{name}.{function}" for name in at_once for function in ("start", "restart")}
+    assert refused() == never | {"FlashKeeper.on_take"}, "give the others a call in tour.py"
     shared = {f"{name}.{SHARED}" for name in contracts}
     assert names("sizes.txt") == contracts.keys() | functions | shared
